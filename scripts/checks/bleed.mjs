@@ -1,0 +1,96 @@
+// What loading each entry of the package may pull in, found by walking the imports of the built files.
+import { existsSync } from "node:fs";
+import { dirname, join, normalize } from "node:path/posix";
+import { filesUnder, importsOf } from "./imports.mjs";
+
+const FILES = /^node:fs(\/|$)/;
+const SQLITE = "node:sqlite";
+const NETWORK = /^node:(http|https|http2|net|tls|dgram)$/;
+const RUNNERS = /^(node:test|node:assert|vitest|jest|mocha|chai|ava|tap|bun:test|expect)(\/|$)/;
+const ADAPTERS = /^dist\/adapters\//;
+const PARTS = /^dist\/(csrf|transports|adapters)\//;
+const SOME_STORE = /^dist\/stores\/(?!contract\.js$)/;
+const KIT = /^dist\/testing\//;
+
+/** Names that must not turn up behind an entry: modules, and files of ours as `dist/...`. */
+const FORBIDDEN = {
+  ".": [SQLITE, FILES, NETWORK, ADAPTERS, SOME_STORE],
+  "./fetch": [SQLITE, FILES, NETWORK, SOME_STORE],
+  "./node": [SQLITE, FILES, SOME_STORE],
+  "./express": [SQLITE, FILES, SOME_STORE],
+  "./express/merge": [SQLITE, FILES, SOME_STORE],
+  "./stores/memory": [SQLITE, FILES, NETWORK, PARTS],
+  "./stores/sqlite": [NETWORK, PARTS],
+  "./stores/file": [SQLITE, NETWORK, PARTS],
+  "./testing": [SQLITE],
+};
+
+/** Every forbidden module behind an entry, with the chain of imports that brings it in. */
+export function findBleeds(root, exportsMap, dependencies = [], forbidden = FORBIDDEN) {
+  const problems = [];
+  for (const [key, target] of Object.entries(exportsMap)) {
+    if (typeof target === "string") continue; // ./package.json
+    const rules = forbidden[key];
+    if (!rules) {
+      problems.push(`${key} has no rule; add one to scripts/checks/bleed.mjs`);
+      continue;
+    }
+    const common = [RUNNERS, ...(key === "./testing" ? [] : [KIT])];
+    for (const { name, chain } of loadedBy(root, target.default.replace(/^\.\//, ""))) {
+      const isOurs = name.startsWith("dist/");
+      const isKnown = isOurs || name.startsWith("node:") || dependencies.includes(packageOf(name));
+      const hit = [...common, ...rules].some((rule) =>
+        rule instanceof RegExp ? rule.test(name) : rule === name,
+      );
+      if (hit) problems.push(`${key} must not load ${name}: ${chain.join(" -> ")}`);
+      else if (!isKnown)
+        problems.push(`${key} loads ${name}, no dependency of the package: ${chain.join(" -> ")}`);
+    }
+  }
+  return problems;
+}
+
+/** Everything an entry loads, at once or by `import()`, nearest first. */
+export function loadedBy(root, entry) {
+  const seen = new Map([[entry, [entry]]]);
+  for (const [name, chain] of seen) {
+    if (!name.startsWith("dist/")) continue;
+    if (!existsSync(join(root, name))) continue; // the export map check names it
+    for (const { specifier, typeOnly } of importsOf(join(root, name))) {
+      if (typeOnly) continue;
+      const next = specifier.startsWith(".") ? normalize(join(dirname(name), specifier)) : specifier;
+      if (!seen.has(next)) seen.set(next, [...chain, next]);
+    }
+  }
+  return [...seen].map(([name, chain]) => ({ name, chain }));
+}
+
+/** Built files that no entry loads, neither as code nor as types. */
+export function findUnreachable(root, exportsMap) {
+  const reached = new Set();
+  for (const target of Object.values(exportsMap)) {
+    if (typeof target === "string") continue;
+    const queue = [target.types.replace(/^\.\//, "")];
+    for (const { name } of loadedBy(root, target.default.replace(/^\.\//, ""))) reached.add(name);
+    for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
+      const code = file.replace(/\.d\.ts$/, ".js");
+      if (reached.has(file) || !existsSync(join(root, file))) continue;
+      reached.add(file).add(code);
+      for (const { specifier } of importsOf(join(root, file))) {
+        if (specifier.startsWith("."))
+          queue.push(join(dirname(file), specifier).replace(/\.(ts|js)$/, ".d.ts"));
+      }
+    }
+  }
+  return filesUnder(join(root, "dist"))
+    .map((file) => `dist/${file}`)
+    .filter((file) => file.endsWith(".js") && !reached.has(file))
+    .map((file) => `${file} is built but no entry uses it`);
+}
+
+function packageOf(specifier) {
+  return specifier
+    .split("/")
+    .slice(0, specifier.startsWith("@") ? 2 : 1)
+    .join("/");
+}
