@@ -1,8 +1,8 @@
 import { defineConfig } from "vitest/config";
 
-const project = (name: string, ...include: string[]) => ({
+const project = (name: string, include: string, timeout = 5_000) => ({
   extends: true as const,
-  test: { name, include },
+  test: { name, include: [include], testTimeout: timeout, hookTimeout: timeout },
 });
 
 export default defineConfig({
@@ -14,9 +14,9 @@ export default defineConfig({
       project("conformance", "test/conformance/**/*.test.ts"),
       project("security", "test/security/**/*.test.ts"),
       project("model", "test/model/**/*.test.ts"),
-      project("package", "test/{package,types}/**/*.test.ts"),
-      project("docs", "test/docs/**/*.test.ts"),
-      project("browser", "test/browser/**/*.test.ts"),
+      project("package", "test/{package,types}/**/*.test.ts", 120_000),
+      project("docs", "test/docs/**/*.test.ts", 60_000),
+      project("browser", "test/browser/**/*.test.ts", 60_000),
     ],
   },
 });

@@ -5,10 +5,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { findWrongArrows } from "./checks/arrows.mjs";
-import { findBleeds, findUnreachable } from "./checks/bleed.mjs";
-import { findExportProblems } from "./checks/export-map.mjs";
-import { measureFiles } from "./checks/file-sizes.mjs";
+import { findWrongArrows } from "./checks/arrows.ts";
+import { findBleeds, findUnreachable } from "./checks/bleed.ts";
+import { findExportProblems } from "./checks/export-map.ts";
+import { measureFiles } from "./checks/file-sizes.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));

@@ -1,14 +1,14 @@
 // Who may import whom in src/ (the picture is in docs/architecture.md):
 //   core <- codecs, transports, stores, csrf <- adapters
 import { dirname, join } from "node:path/posix";
-import { filesUnder, importsOf } from "./imports.mjs";
+import { filesUnder, importsOf } from "./imports.ts";
 
 const PARTS = ["stores", "codecs", "transports", "csrf"];
 const LEAVES = new Set(["errors.ts"]); // files beside index.ts that anyone may import
 
 /** The forbidden imports of the sources under `src`, one sentence each. */
-export function findWrongArrows(src) {
-  const problems = [];
+export function findWrongArrows(src: string): string[] {
+  const problems: string[] = [];
   for (const file of filesUnder(src)) {
     if (!file.endsWith(".ts") || file.endsWith(".test.ts")) continue;
     for (const { specifier, typeOnly } of importsOf(join(src, file))) {
@@ -21,7 +21,7 @@ export function findWrongArrows(src) {
   return problems;
 }
 
-function refuse(file, target, typeOnly) {
+function refuse(file: string, target: string, typeOnly: boolean): string | null {
   if (target.startsWith("../")) return "it leaves src";
   if (target.endsWith(".test.ts")) return "that is a test";
   const from = layerOf(file);
@@ -39,9 +39,9 @@ function refuse(file, target, typeOnly) {
     if (to === "core" || isContract) return null;
     return `${from} may import core and contracts only`;
   }
-  return `the folder ${from} is unknown; say in scripts/checks/arrows.mjs what it may import`;
+  return `the folder ${from} is unknown; say in scripts/checks/arrows.ts what it may import`;
 }
 
-function layerOf(file) {
+function layerOf(file: string): string {
   return file.includes("/") ? file.slice(0, file.indexOf("/")) : "root";
 }

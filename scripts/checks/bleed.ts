@@ -1,7 +1,10 @@
 // What loading each entry of the package may pull in, found by walking the imports of the built files.
 import { existsSync } from "node:fs";
 import { dirname, join, normalize } from "node:path/posix";
-import { filesUnder, importsOf } from "./imports.mjs";
+import type { ExportMap } from "./export-map.ts";
+import { filesUnder, importsOf } from "./imports.ts";
+
+type Rules = Readonly<Record<string, readonly (string | RegExp)[]>>;
 
 const FILES = /^node:fs(\/|$)/;
 const SQLITE = "node:sqlite";
@@ -13,7 +16,7 @@ const SOME_STORE = /^dist\/stores\/(?!contract\.js$)/;
 const KIT = /^dist\/testing\//;
 
 /** Names that must not turn up behind an entry: modules, and files of ours as `dist/...`. */
-const FORBIDDEN = {
+const FORBIDDEN: Rules = {
   ".": [SQLITE, FILES, NETWORK, ADAPTERS, SOME_STORE],
   "./fetch": [SQLITE, FILES, NETWORK, SOME_STORE],
   "./node": [SQLITE, FILES, SOME_STORE],
@@ -26,13 +29,18 @@ const FORBIDDEN = {
 };
 
 /** Every forbidden module behind an entry, with the chain of imports that brings it in. */
-export function findBleeds(root, exportsMap, dependencies = [], forbidden = FORBIDDEN) {
-  const problems = [];
+export function findBleeds(
+  root: string,
+  exportsMap: ExportMap,
+  dependencies: readonly string[] = [],
+  forbidden: Rules = FORBIDDEN,
+): string[] {
+  const problems: string[] = [];
   for (const [key, target] of Object.entries(exportsMap)) {
     if (typeof target === "string") continue; // ./package.json
     const rules = forbidden[key];
     if (!rules) {
-      problems.push(`${key} has no rule; add one to scripts/checks/bleed.mjs`);
+      problems.push(`${key} has no rule; add one to scripts/checks/bleed.ts`);
       continue;
     }
     const common = [RUNNERS, ...(key === "./testing" ? [] : [KIT])];
@@ -51,8 +59,8 @@ export function findBleeds(root, exportsMap, dependencies = [], forbidden = FORB
 }
 
 /** Everything an entry loads, at once or by `import()`, nearest first. */
-export function loadedBy(root, entry) {
-  const seen = new Map([[entry, [entry]]]);
+function loadedBy(root: string, entry: string): { name: string; chain: readonly string[] }[] {
+  const seen = new Map<string, readonly string[]>([[entry, [entry]]]);
   for (const [name, chain] of seen) {
     if (!name.startsWith("dist/")) continue;
     if (!existsSync(join(root, name))) continue; // the export map check names it
@@ -66,11 +74,11 @@ export function loadedBy(root, entry) {
 }
 
 /** Built files that no entry loads, neither as code nor as types. */
-export function findUnreachable(root, exportsMap) {
-  const reached = new Set();
+export function findUnreachable(root: string, exportsMap: ExportMap): string[] {
+  const reached = new Set<string>();
   for (const target of Object.values(exportsMap)) {
     if (typeof target === "string") continue;
-    const queue = [target.types.replace(/^\.\//, "")];
+    const queue: string[] = [target.types.replace(/^\.\//, "")];
     for (const { name } of loadedBy(root, target.default.replace(/^\.\//, ""))) reached.add(name);
     for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
       const code = file.replace(/\.d\.ts$/, ".js");
@@ -88,7 +96,7 @@ export function findUnreachable(root, exportsMap) {
     .map((file) => `${file} is built but no entry uses it`);
 }
 
-function packageOf(specifier) {
+function packageOf(specifier: string): string {
   return specifier
     .split("/")
     .slice(0, specifier.startsWith("@") ? 2 : 1)

@@ -1,23 +1,32 @@
 // The export map of package.json against the sources and the build, in both directions.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { filesUnder } from "./imports.mjs";
+import { filesUnder } from "./imports.ts";
+
+/** The `exports` of package.json, as this package writes them. */
+export type ExportMap = Readonly<
+  Record<string, string | { readonly types: string; readonly default: string }>
+>;
 
 /** Which files of src/ are public: all of these must have a key, and nothing else may. */
-function isPublic(file) {
+function isPublic(file: string): boolean {
   if (/\.test\.ts$|contract\.ts$/.test(file)) return false;
   return file === "index.ts" || file === "testing/index.ts" || /^(adapters|stores)\/[^/]+\.ts$/.test(file);
 }
 
 /** Files in a public folder that are meant for inside only, each with its reason. */
-const INTERNAL = new Map();
+const INTERNAL: ReadonlyMap<string, string> = new Map();
 
-export function findExportProblems(root, exportsMap, internal = INTERNAL) {
-  const problems = [];
-  const sources = new Map();
+export function findExportProblems(
+  root: string,
+  exportsMap: ExportMap,
+  internal: ReadonlyMap<string, string> = INTERNAL,
+): string[] {
+  const problems: string[] = [];
+  const sources = new Map<string, string>();
   for (const [key, target] of Object.entries(exportsMap)) {
-    if (key === "./package.json") {
-      if (target !== "./package.json") problems.push(`${key} must be "./package.json"`);
+    if (typeof target === "string") {
+      if (key !== "./package.json" || target !== key) problems.push(`${key} must have "types" and "default"`);
       continue;
     }
     if (Object.keys(target).join() !== "types,default") {
@@ -41,7 +50,7 @@ export function findExportProblems(root, exportsMap, internal = INTERNAL) {
   for (const file of filesUnder(join(root, "src"))) {
     if (isPublic(file) && !sources.has(file) && !internal.has(file)) {
       problems.push(
-        `src/${file} has no export key (expected ${keyFor(file)}), nor a reason in scripts/checks/export-map.mjs`,
+        `src/${file} has no export key (expected ${keyFor(file)}), nor a reason in scripts/checks/export-map.ts`,
       );
     }
   }
@@ -54,7 +63,7 @@ export function findExportProblems(root, exportsMap, internal = INTERNAL) {
 }
 
 /** One key per file: adapters lose their folder, `index` its name, `express-merge` reads `express/merge`. */
-function keyFor(source) {
+function keyFor(source: string): string {
   if (source === "index.ts") return ".";
   const path = source.replace(/\.ts$/, "").replace(/\/index$/, "");
   return `./${path.replace(/^adapters\//, "").replace(/-merge$/, "/merge")}`;

@@ -1,0 +1,162 @@
+// The checks of `npm run check` are only worth something if each can fail.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, describe, expect, test } from "vitest";
+import { findWrongArrows } from "../../scripts/checks/arrows.ts";
+import { findBleeds, findUnreachable } from "../../scripts/checks/bleed.ts";
+import { findExportProblems } from "../../scripts/checks/export-map.ts";
+import { measureFiles } from "../../scripts/checks/file-sizes.ts";
+
+const folders: string[] = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+function project(files: Record<string, string>): string {
+  const folder = mkdtempSync(join(tmpdir(), "sojourn-checks-"));
+  folders.push(folder);
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  return folder;
+}
+
+describe("import arrows", () => {
+  const allowed = {
+    "errors.ts": "",
+    "index.ts": 'export { a } from "./core/a.ts"; import { s } from "./stores/memory.ts";',
+    "core/a.ts":
+      'import type { C } from "../stores/contract.ts"; import { E } from "../errors.ts"; import "./b.ts";',
+    "stores/memory.ts":
+      'import { a } from "../core/a.ts"; import { c } from "../codecs/contract.ts"; import "node:fs";',
+    "adapters/node.ts":
+      'import "../core/a.ts"; import "../stores/memory.ts"; import "./fetch.ts"; import "express";',
+    "testing/index.ts": 'import "../adapters/node.ts"; import "../core/a.ts";',
+    "core/a.test.ts": 'import "../adapters/node.ts";',
+  };
+
+  test("the allowed ones pass", () => {
+    expect(findWrongArrows(project(allowed))).toEqual([]);
+  });
+
+  test.each([
+    ["core/x.ts", 'import { a } from "../adapters/node.ts";'],
+    ["core/x.ts", 'import { c } from "../stores/contract.ts";'],
+    ["core/x.ts", 'import { type C } from "../stores/contract.ts";'],
+    ["core/x.ts", 'import type { M } from "../stores/memory.ts";'],
+    ["core/x.ts", 'type M = import("../stores/memory.ts").M;'],
+    ["core/x.ts", 'const m = await import("../csrf/token.ts");'],
+    ["core/x.ts", 'export * from "../codecs/json.ts";'],
+    ["core/x.ts", 'import "../index.ts";'],
+    ["stores/x.ts", 'import "../codecs/json.ts";'],
+    ["stores/x.ts", 'import "../adapters/node.ts";'],
+    ["csrf/x.ts", 'import "../transports/cookie.ts";'],
+    ["adapters/x.ts", 'import "../testing/index.ts";'],
+    ["adapters/x.ts", 'import "../../test/support/x.ts";'],
+    ["core/x.ts", 'import "./a.test.ts";'],
+    ["elsewhere/x.ts", 'import "../core/a.ts";'],
+  ])("%s: %s is refused", (file, text) => {
+    const problems = findWrongArrows(project({ ...allowed, [file]: text }));
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(`src/${file} imports`);
+  });
+});
+
+describe("bleed", () => {
+  const map = {
+    ".": { types: "./dist/index.d.ts", default: "./dist/index.js" },
+    "./package.json": "./package.json",
+  };
+  const rules = { ".": ["node:sqlite", /^node:fs(\/|$)/] };
+  const files = {
+    "dist/index.js": 'export { a } from "./core/a.js";',
+    "dist/index.d.ts": 'export { a } from "./core/a.ts"; export type { T } from "./core/types.ts";',
+    "dist/core/a.js": 'import { randomBytes } from "node:crypto"; export const a = randomBytes;',
+    "dist/core/a.d.ts": "export declare const a: unknown;",
+    "dist/core/types.js": "export {};",
+    "dist/core/types.d.ts": "export type T = 1;",
+  };
+
+  test("a clean graph passes", () => {
+    const root = project(files);
+    expect(findBleeds(root, map, [], rules)).toEqual([]);
+    expect(findUnreachable(root, map)).toEqual([]);
+  });
+
+  test.each([
+    'import "node:sqlite";',
+    'import { readFile } from "node:fs/promises";',
+    'const s = await import("node:sqlite");',
+    'const s = process.getBuiltinModule("node:sqlite");',
+    'import "express";',
+    'import "vitest";',
+    "const s = await import(someName);",
+  ])("%s behind the entry is found, with the way there", (text) => {
+    const problems = findBleeds(project({ ...files, "dist/core/a.js": text }), map, [], rules);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain("dist/index.js -> dist/core/a.js -> ");
+  });
+
+  test("an entry without a rule and a built file without an entry are found", () => {
+    const root = project({ ...files, "dist/core/orphan.js": "" });
+    expect(findBleeds(root, map, [], {})).toHaveLength(1);
+    expect(findUnreachable(root, map)).toEqual(["dist/core/orphan.js is built but no entry uses it"]);
+  });
+});
+
+describe("export map", () => {
+  const entry = (path: string) => ({ types: `./dist/${path}.d.ts`, default: `./dist/${path}.js` });
+  const map = {
+    ".": entry("index"),
+    "./node": entry("adapters/node"),
+    "./express/merge": entry("adapters/express-merge"),
+    "./stores/memory": entry("stores/memory"),
+    "./testing": entry("testing/index"),
+    "./package.json": "./package.json",
+  };
+  const sources = ["index", "adapters/node", "adapters/express-merge", "stores/memory", "testing/index"];
+  const files: Record<string, string> = {
+    "src/stores/contract.ts": "",
+    "src/stores/memory.test.ts": "",
+    "src/core/a.ts": "",
+  };
+  for (const path of sources) {
+    for (const file of [`src/${path}.ts`, `dist/${path}.js`, `dist/${path}.d.ts`]) files[file] = "";
+  }
+
+  test("a map that says what is there passes", () => {
+    expect(findExportProblems(project(files), map, new Map())).toEqual([]);
+  });
+
+  test("a public source without a key is found, unless it is listed as internal", () => {
+    const root = project({ ...files, "src/stores/redis.ts": "" });
+    expect(findExportProblems(root, map, new Map())).toHaveLength(1);
+    expect(findExportProblems(root, map, new Map([["stores/redis.ts", "a reason"]]))).toEqual([]);
+  });
+
+  test.each([
+    ["a key without a source", { ...map, "./stores/redis": entry("stores/redis") }],
+    ["a key that names another file", { ...map, "./memory": entry("stores/memory") }],
+    ["types of another file", { ...map, ".": { types: "./dist/node.d.ts", default: "./dist/index.js" } }],
+    ["default before types", { ...map, ".": { default: "./dist/index.js", types: "./dist/index.d.ts" } }],
+    ["a further condition", { ...map, ".": { ...entry("index"), require: "./dist/index.cjs" } }],
+  ])("%s is found", (_, changed) => {
+    expect(findExportProblems(project(files), changed, new Map())).not.toEqual([]);
+  });
+
+  test("a source that was not built is found", () => {
+    const { "dist/index.js": _, ...unbuilt } = files;
+    expect(findExportProblems(project(unbuilt), map, new Map())).toEqual([".: ./dist/index.js is not built"]);
+  });
+});
+
+test("file sizes: over 300 lines is a warning, over 500 a failure, tests are exempt", () => {
+  const lines = (count: number) => "\n".repeat(count);
+  const measured = measureFiles(
+    project({ "a.ts": lines(300), "b.ts": lines(301), "c.ts": lines(501), "c.test.ts": lines(900) }),
+  );
+  expect(measured.warnings).toEqual([expect.stringContaining("src/b.ts")]);
+  expect(measured.problems).toEqual([expect.stringContaining("src/c.ts")]);
+});
