@@ -1,0 +1,41 @@
+/**
+ * How session data becomes bytes and comes back. A codec makes plain data only: no prototypes, no functions, no
+ * entities. What it cannot carry it refuses when it is set, with the path, never when it is stored.
+ */
+
+export interface CodecLimits {
+  /** Largest encoded size, in bytes. */
+  readonly maxBytes: number;
+  /** Deepest nesting; the data object itself is depth 1. */
+  readonly maxDepth: number;
+}
+
+/** 64 KiB and 64 levels (SECURITY row S9). */
+export const DEFAULT_LIMITS: CodecLimits = { maxBytes: 64 * 1024, maxDepth: 64 };
+
+export interface CodecContext {
+  /** The id of the session the bytes belong to. A sealing codec binds the bytes to it. */
+  readonly id: string;
+  readonly limits: CodecLimits;
+}
+
+export interface Codec {
+  /** One byte, written before the payload, so that stored data can move from one codec to another. 1 to 255. */
+  readonly id: number;
+  readonly name: string;
+  /** Whether `decode` may be given bytes an attacker wrote. `false`: only inside authenticated encryption. */
+  readonly untrustedSafe: boolean;
+
+  /**
+   * A deep copy of `value` made of what this codec carries. Throws `UnsupportedValueError` with `path` extended to the
+   * first thing it cannot carry (functions, symbols, class instances, cycles, keys named `__proto__`, too deep).
+   * `depth` is how deep `value` already sits, 1 for a value directly under the data object.
+   */
+  copy(value: unknown, path: string, limits: CodecLimits, depth?: number): unknown;
+
+  /** Bytes for a value that `copy` let through. Throws `DataTooLargeError` above `limits.maxBytes`. */
+  encode(value: unknown, context: CodecContext): Uint8Array;
+
+  /** The value again. Throws `UndecodableError` for anything it did not write itself; never a partial value. */
+  decode(bytes: Uint8Array, context: CodecContext): unknown;
+}

@@ -1,0 +1,112 @@
+/** What can be done with sessions from outside a request: list, revoke, sweep, watch. */
+import { InvalidArgumentError } from "../errors.ts";
+import type { Engine } from "./engine.ts";
+import { EVENT_NAMES, infoOf } from "./events.ts";
+import { checkUserId } from "./login-plan.ts";
+import type { SessionAdmin } from "./manager-types.ts";
+import type { SessionHeader } from "./record.ts";
+import type { Sweeper } from "./sweeper.ts";
+import { isSessionId } from "./token.ts";
+import type { SessionInfo } from "./types.ts";
+
+type Administration = Pick<
+  SessionAdmin,
+  "list" | "revoke" | "revokeAll" | "revokeEveryone" | "health" | "sweep" | "ready" | "close" | "on"
+>;
+
+const DEFAULT_LIMIT = 100;
+const PAGE = 200;
+
+export function createAdministration(
+  engine: Engine,
+  sweeper: Sweeper,
+  warnings: readonly string[],
+): Administration {
+  const { store, events } = engine;
+  return {
+    async list(userId, page = {}) {
+      checkUserId(userId);
+      const { limit = DEFAULT_LIMIT, after, current } = page;
+      if (!Number.isSafeInteger(limit) || limit < 1)
+        throw new InvalidArgumentError("list(): limit is a whole number from 1.");
+      const headers = await listHeaders(engine, userId, limit, after);
+      return headers
+        .map((header) => infoOf(header, current))
+        .filter((info): info is SessionInfo => info !== null);
+    },
+
+    async revoke(userId, id) {
+      checkUserId(userId);
+      if (typeof id !== "string" || !isSessionId(id)) return false;
+      const found = await store.load(id);
+      if (!found || "ended" in found || found.userId !== userId) return false;
+      return (await store.delete(id, "revoked")) === "deleted";
+    },
+
+    async revokeAll(userId, options = {}) {
+      checkUserId(userId);
+      const { except } = options;
+      if (except !== undefined && !isSessionId(except)) {
+        throw new InvalidArgumentError("revokeAll(): except is the id of a session, as in session.id.");
+      }
+      return store.deleteByUser(userId, except);
+    },
+
+    async revokeEveryone() {
+      await store.deleteAll();
+    },
+
+    async ready() {
+      return [...warnings, ...(await store.open())];
+    },
+
+    async health() {
+      return { ok: (await store.health()).ok };
+    },
+
+    async sweep() {
+      return { removed: await sweeper.sweep() };
+    },
+
+    async close() {
+      sweeper.stop();
+      await store.close();
+    },
+
+    on(event, listen) {
+      if (!EVENT_NAMES.includes(event)) {
+        throw new InvalidArgumentError(
+          `on(): there is no event "${event}". There is: ${EVENT_NAMES.join(", ")}.`,
+        );
+      }
+      return events.on(event, listen);
+    },
+  };
+}
+
+/** Walks the store's pages; `after` names the last session seen, wherever it stands by now. */
+async function listHeaders(
+  engine: Engine,
+  userId: string,
+  limit: number,
+  after: string | undefined,
+): Promise<readonly SessionHeader[]> {
+  const found: SessionHeader[] = [];
+  let isPast = after === undefined;
+  let cursor: string | undefined;
+  do {
+    const wanted = isPast ? Math.min(limit - found.length, PAGE) : PAGE;
+    const page = await engine.store.listByUser(userId, wanted, cursor);
+    for (const header of page.sessions) {
+      if (isPast && found.length < limit) found.push(header);
+      if (header.id === after) isPast = true;
+    }
+    cursor = page.after ?? undefined;
+  } while (cursor !== undefined && found.length < limit);
+  if (!isPast) {
+    throw new InvalidArgumentError(
+      "list(): the session named by after has ended meanwhile. Start again from the first page.",
+    );
+  }
+  return found;
+}

@@ -1,0 +1,64 @@
+/**
+ * When the cross-site check runs and what it needs. The origin part is a verdict on headers; the token part needs the
+ * session's secret. A request that carries nothing a browser attaches by itself passes for now, and its verdict is kept
+ * for the first login or record (DESIGN section 3, SECURITY C1).
+ */
+import type { CsrfReason, OriginVerdict } from "../csrf/contract.ts";
+import { CsrfDeniedError } from "../errors.ts";
+import type { BodyToken } from "./exchange-contract.ts";
+import type { RequestSession } from "./request-session.ts";
+
+const HEADER = "x-csrf-token";
+const LONGEST_TOKEN = 256;
+
+export type Demand = "none" | "token";
+
+/** The origin part. Throws `CsrfDeniedError`, or says whether a token has to decide. */
+export function judgeOrigin(request: RequestSession): Demand {
+  const { engine, view, connection } = request;
+  const verdict = engine.csrf.judge(view, connection);
+  if (verdict.kind === "safe") return "none";
+  if (verdict.kind === "denied") {
+    refuse(request, verdict.reason);
+    return "none";
+  }
+  return needsToken(request, verdict) || view.header(HEADER) !== undefined ? "token" : "none";
+}
+
+function needsToken(request: RequestSession, verdict: OriginVerdict): boolean {
+  if (request.engine.csrf.tokenAlways || verdict.kind === "weak") return true;
+  return verdict.kind === "unknown" && isAmbient(request);
+}
+
+/** The token part, once the session is loaded. Throws `CsrfDeniedError`; 503 when the secret could not be read. */
+export async function checkToken(request: RequestSession, bodyToken: BodyToken | undefined): Promise<void> {
+  const { engine, view, connection } = request;
+  const token = view.header(HEADER) ?? (await bodyToken?.());
+  if (request.loadFailure) throw request.loadFailure;
+  const secret = request.csrfSecret;
+  if (token === undefined) {
+    const silent = engine.csrf.judge(view, connection).kind === "unknown" && !engine.csrf.tokenAlways;
+    refuse(request, silent ? "no_origin" : "token_missing");
+  } else if (secret === null || token.length > LONGEST_TOKEN || !engine.csrf.matches(token, secret)) {
+    refuse(request, "token_invalid");
+  }
+}
+
+/** Whether a browser attaches authority to this request without its page having a say. */
+function isAmbient(request: RequestSession): boolean {
+  return (
+    request.presented.ambient ||
+    /^(basic|digest|negotiate|ntlm)\b/i.test(request.view.header("authorization") ?? "")
+  );
+}
+
+/** Refuses now, or, where there is nothing to forge, at the first login or record. */
+function refuse(request: RequestSession, reason: CsrfReason): void {
+  const { engine, view, connection } = request;
+  const error = new CsrfDeniedError(reason, engine.csrfHint(reason, view, connection));
+  const now = isAmbient(request);
+  if (now || engine.csrf.reportOnly) engine.events.emit("csrfDenied", { reason });
+  if (engine.csrf.reportOnly) return;
+  if (now) throw error;
+  request.refusal = error;
+}

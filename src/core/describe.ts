@@ -1,0 +1,31 @@
+/** The settings in force, for audits (ASVS 7.1.1). Holds nothing secret. */
+import type { Settings } from "./engine.ts";
+import type { AnyOptions } from "./options.ts";
+
+export function describeSettings(settings: Settings, options: AnyOptions): Readonly<Record<string, unknown>> {
+  const { guarantees, name } = options.store;
+  return Object.freeze({
+    mode: settings.mode,
+    store: { name, ...guarantees },
+    lifetimes: { signedIn: settings.user, remember: settings.remember, visitor: settings.visitor },
+    rotationMs: settings.rotationMs,
+    onTheft: settings.endOnTheft ? "end" : "report",
+    sessionsPerUser: settings.limit,
+    keepOnLogin: settings.keepOnLogin,
+    origin: options.origin ?? "from the request",
+    trustProxy: options.trustProxy ?? "none",
+    cookie: {
+      name: options.cookie?.name ?? "sid",
+      sameSite: options.cookie?.sameSite ?? "lax",
+      domain: options.cookie?.domain ?? null,
+    },
+    csrf: {
+      trustedOrigins: options.csrf?.trustedOrigins ?? [],
+      missingOrigin: options.csrf?.missingOrigin ?? "deny",
+      token: options.csrf?.token ?? "auto",
+      reportOnly: options.csrf?.reportOnly ?? false,
+    },
+    storeTimeoutMs: settings.storeTimeoutMs,
+    accept: options.accept ?? [],
+  });
+}

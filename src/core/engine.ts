@@ -1,0 +1,52 @@
+/** What all parts of one manager share: its store, clock, randomness, settings. Made once by `createManager`. */
+import type { CsrfPolicy } from "../csrf/contract.ts";
+import type { UserLimit } from "../stores/contract.ts";
+import type { Transport } from "../transports/contract.ts";
+import type { RandomSource } from "./bytes.ts";
+import type { Committers } from "./committer.ts";
+import type { DataShape } from "./data-shape.ts";
+import type { Events } from "./events.ts";
+import type { Patience } from "./patience.ts";
+import type { Instant } from "./record.ts";
+import type { Connection, RequestView } from "./request.ts";
+import type { StoreClient } from "./store-client.ts";
+
+/** A lifetime with both ends resolved to milliseconds. */
+export interface LifetimeMs {
+  readonly idleMs: number;
+  readonly absoluteMs: number;
+}
+
+/** The options of `createSessions`, validated and resolved. */
+export interface Settings {
+  readonly mode: "production" | "development";
+  readonly user: LifetimeMs;
+  readonly remember: LifetimeMs;
+  readonly visitor: LifetimeMs;
+  /** `null`: never. */
+  readonly rotationMs: number | null;
+  readonly keepOnLogin: readonly string[];
+  readonly limit: UserLimit | null;
+  readonly endOnTheft: boolean;
+  readonly storeTimeoutMs: number;
+  /** How far the clocks of the processes sharing the store may be apart. */
+  readonly skewMs: number;
+}
+
+export interface Engine {
+  readonly settings: Settings;
+  readonly store: StoreClient;
+  readonly shape: DataShape;
+  readonly transport: Transport;
+  readonly csrf: CsrfPolicy;
+  /** Explains a refusal to a developer, or says little in production. */
+  readonly csrfHint: (reason: string, view: RequestView, connection: Connection) => string;
+  readonly connect: (view: RequestView) => Connection;
+  readonly events: Events;
+  readonly committers: Committers;
+  readonly now: () => Instant;
+  readonly random: RandomSource;
+  readonly patience: (timeoutMs: number) => Patience;
+  /** Where development hints go. */
+  readonly note: (message: string) => void;
+}

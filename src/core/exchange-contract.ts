@@ -1,0 +1,80 @@
+/**
+ * What an adapter does with one request: begin before the handler, finish before the headers leave. Everything about
+ * sessions and CSRF happens behind these calls; an adapter only translates.
+ *
+ *   const exchange = exchangeOf(sessions).open(req, view, rules)    // req: the key for sessions.of(req)
+ *   await exchange.begin(readBodyToken)                             // may throw: answer with the error
+ *   ... handler ...
+ *   const changes = await exchange.finish({ status, cacheControl }) // may throw: answer with the error instead
+ *   apply(changes)                                                  // then let the headers leave
+ */
+import type { SojournError } from "../errors.ts";
+
+/** How an adapter was mounted, as far as the core cares. */
+export interface ExchangeRules {
+  /** Set when the route is exempt from the CSRF check, with the reason written down. */
+  readonly csrfExempt: string | null;
+  /** Load only when `sessions.open(request)` asks. */
+  readonly lazy: boolean;
+}
+
+/** The answer a handler is about to give. */
+export interface Answer {
+  readonly status: number;
+  /** The Cache-Control header as the handler set it. */
+  readonly cacheControl: string | undefined;
+}
+
+/** What to do to the response headers. Lines of the handler's own stay as they are. */
+export interface HeaderChanges {
+  /** Values of Set-Cookie lines to add, one line each. */
+  readonly cookies: readonly string[];
+  /** Replaces Cache-Control; `undefined`: leave it. */
+  readonly cacheControl: string | undefined;
+  /** Field names to add to Vary where missing. */
+  readonly vary: readonly string[];
+  /** Further headers to set, such as a fresh CSRF token on a refusal. */
+  readonly set: readonly (readonly [name: string, value: string])[];
+}
+
+/** Reads the `_csrf` field of the request body, if there is one. Asked only when a token decides. */
+export type BodyToken = () => string | undefined | Promise<string | undefined>;
+
+export interface Exchange {
+  /**
+   * Judges the request's origin, loads the session (unless lazy) and checks the token where one is needed.
+   * Throws `CsrfDeniedError`; or `StoreUnavailableError` when the check needs a session that could not be loaded.
+   * A load that failed without that need is kept, and thrown at the session's first use.
+   */
+  begin(bodyToken?: BodyToken): Promise<void>;
+
+  /** The handle handlers get; the same object as `sessions.of(request)`. Throws like it. */
+  readonly session: object;
+
+  /**
+   * Commits what the handler wrote (a status of 500 or above: nothing) and says which headers go out. Synchronous
+   * when there is nothing to wait for, which is the common case. Called once, before the first byte; afterwards
+   * every write to the session throws `HeadersSentError`. Throws when the commit failed: answer with that error.
+   */
+  finish(answer: Answer): HeaderChanges | Promise<HeaderChanges>;
+
+  /**
+   * The headers for an answer that replaces the handler's: an error page. Holds the cookie of an awaited login,
+   * renewal or logout, if one is owed, and never anything else of the session. May be called at any time, also after
+   * `finish` threw.
+   */
+  refuse(error: SojournError): HeaderChanges;
+
+  /** Whether the cookie of an awaited login, renewal or logout waits to go out with whatever answer follows. */
+  readonly owesCookie: boolean;
+}
+
+/** The side of a manager that adapters see. Reached by `exchangesOf(sessions)` in core/exchange.ts. */
+export interface Exchanges {
+  readonly mode: "production" | "development";
+  /** The exchange of a request, if one is open already: a second mount of the adapter steps aside. */
+  find(request: object): Exchange | undefined;
+  open(request: object, view: import("./request.ts").RequestView, rules: ExchangeRules): Exchange;
+  /** Marks a request as kept out by `skip`. */
+  skip(request: object): void;
+}

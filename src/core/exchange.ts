@@ -1,0 +1,145 @@
+/** The exchange of one request: what adapters drive, over the session of that request. */
+import { CsrfDeniedError, type SojournError } from "../errors.ts";
+import { commitNeeded } from "./commit.ts";
+import { checkToken, type Demand, judgeOrigin } from "./csrf-gate.ts";
+import type {
+  Answer,
+  BodyToken,
+  Exchange,
+  ExchangeRules,
+  Exchanges,
+  HeaderChanges,
+} from "./exchange-contract.ts";
+import type { RequestSession } from "./request-session.ts";
+import { SessionHandle, SessionReader } from "./session.ts";
+import { touch, touchDue } from "./touching.ts";
+
+const UNCHANGED: HeaderChanges = { cookies: [], cacheControl: undefined, vary: [], set: [] };
+const COOKIE: readonly string[] = ["Cookie"];
+
+export class RequestExchange implements Exchange {
+  readonly request: RequestSession;
+  readonly session: SessionHandle;
+  readonly #rules: ExchangeRules;
+  #demand: Demand = "none";
+  #bodyToken: BodyToken | undefined;
+  #opening: Promise<void> | null = null;
+
+  constructor(request: RequestSession, rules: ExchangeRules) {
+    this.request = request;
+    this.session = new SessionHandle(request);
+    this.#rules = rules;
+  }
+
+  async begin(bodyToken?: BodyToken): Promise<void> {
+    this.#bodyToken = bodyToken;
+    if (this.#rules.csrfExempt === null) this.#demand = judgeOrigin(this.request);
+    if (!this.#rules.lazy) await this.open();
+  }
+
+  /** Loads, then lets a token decide where one has to. */
+  open(): Promise<void> {
+    this.#opening ??= this.#open();
+    return this.#opening;
+  }
+
+  async #open(): Promise<void> {
+    await this.request.open();
+    if (this.#demand === "token") await checkToken(this.request, this.#bodyToken);
+  }
+
+  async peek(): Promise<SessionReader | null> {
+    const { request } = this;
+    request.wasPeeked = true;
+    request.wasRead = true;
+    await request.open();
+    if (request.loadFailure) throw request.loadFailure;
+    return request.state.hold ? new SessionReader(request) : null;
+  }
+
+  get owesCookie(): boolean {
+    return this.request.owesCookie;
+  }
+
+  finish(answer: Answer): HeaderChanges | Promise<HeaderChanges> {
+    const { request } = this;
+    request.isSealed = true;
+    if (!request.isBusy && !this.#mustWait(answer)) return this.#changes(answer);
+    return this.#finishLater(answer);
+  }
+
+  async #finishLater(answer: Answer): Promise<HeaderChanges> {
+    const { request } = this;
+    await request.settled();
+    if (answer.status < 500) {
+      await request.finalCommit(mayOffer(answer));
+      if (request.state.hold && this.#extends && touchDue(request.engine, request.state.hold)) {
+        await touch(request.engine, request.state);
+      }
+    }
+    return this.#changes(answer);
+  }
+
+  #mustWait(answer: Answer): boolean {
+    const { request } = this;
+    const { engine, state } = request;
+    if (answer.status >= 500 || !request.isOpen || request.loadFailure) return false;
+    if (!state.hold) return !state.changes.isEmpty;
+    if (!this.#extends && state.changes.isEmpty) return false;
+    const wish = { changes: state.changes, mayOffer: mayOffer(answer) };
+    return commitNeeded(engine, state.hold, wish) || touchDue(engine, state.hold);
+  }
+
+  /** Only peeking leaves the session as it is: no touch, no rotation (SECURITY L10). */
+  get #extends(): boolean {
+    return this.request.wasUsed || !this.request.wasPeeked;
+  }
+
+  #changes(answer: Answer): HeaderChanges {
+    const { request } = this;
+    if (!request.hasDeliveries) {
+      if (!request.wasRead) return UNCHANGED;
+      const cacheControl = answer.cacheControl === undefined ? "private, no-cache" : undefined;
+      return { cookies: [], cacheControl, vary: COOKIE, set: [] };
+    }
+    const cacheControl = /\bno-store\b/i.test(answer.cacheControl ?? "") ? undefined : "no-store";
+    return { cookies: request.cookieLines("all"), cacheControl, vary: COOKIE, set: [] };
+  }
+
+  refuse(error: SojournError): HeaderChanges {
+    const { request } = this;
+    request.isSealed = true;
+    return {
+      cookies: request.cookieLines("owed"),
+      cacheControl: "no-store",
+      vary: COOKIE,
+      set: this.#freshToken(error),
+    };
+  }
+
+  /** A script of our own whose token went stale can try once more with this one (SECURITY C3). */
+  #freshToken(error: SojournError): HeaderChanges["set"] {
+    if (!(error instanceof CsrfDeniedError) || !error.reason.startsWith("token_")) return [];
+    const { engine, csrfSecret } = this.request;
+    return csrfSecret ? [["x-csrf-token", engine.csrf.mask(csrfSecret, engine.random(32))]] : [];
+  }
+}
+
+/** A shared cache must never hand one person's next secret to another. */
+function mayOffer(answer: Answer): boolean {
+  return !/\b(public|s-maxage)\b/i.test(answer.cacheControl ?? "");
+}
+
+const managers = new WeakMap<object, Exchanges>();
+
+/** Called once by the manager. */
+export function registerExchanges(sessions: object, exchanges: Exchanges): void {
+  managers.set(sessions, exchanges);
+}
+
+/** The adapters' side of a manager made by `createSessions`. */
+export function exchangesOf(sessions: object): Exchanges {
+  const exchanges = managers.get(sessions);
+  if (!exchanges) throw new TypeError("An adapter takes what createSessions() returned.");
+  return exchanges;
+}

@@ -1,0 +1,71 @@
+/** What `login` was asked for, checked: user id, lifetimes that only go down, kept keys, ticket. */
+import { InvalidArgumentError } from "../errors.ts";
+import { durationArgument } from "./duration.ts";
+import type { LifetimeMs } from "./engine.ts";
+import type { LoginPlan } from "./login.ts";
+import type { RequestSession } from "./request-session.ts";
+import { redeemTicket } from "./tickets.ts";
+import type { Lifetime, LoginOptions } from "./types.ts";
+
+const MAX_USER_ID = 256;
+const MAX_LABEL = 200;
+const KNOWN: ReadonlySet<string> = new Set([
+  "keep",
+  "remember",
+  "label",
+  "ticket",
+  "idleTimeout",
+  "absoluteTimeout",
+] satisfies (keyof LoginOptions<object>)[]);
+
+export function planLogin(
+  request: RequestSession,
+  userId: string,
+  options: LoginOptions<Record<string, unknown>>,
+): LoginPlan {
+  const { settings } = request.engine;
+  checkUserId(userId);
+  for (const key of Object.keys(options)) {
+    if (!KNOWN.has(key)) throw new InvalidArgumentError(`login(): there is no option "${key}".`);
+  }
+  const { remember = false, label = null, keep = [], ticket } = options;
+  if (label !== null && (typeof label !== "string" || label.length > MAX_LABEL)) {
+    throw new InvalidArgumentError(`login(): label is a text of at most ${MAX_LABEL} characters.`);
+  }
+  return {
+    userId,
+    label,
+    persistent: remember,
+    lifetime: shortened(remember ? settings.remember : settings.user, options),
+    keep: [...settings.keepOnLogin, ...keep],
+    since: ticket
+      ? { revocation: redeemTicket(ticket, userId, request.engine.now()) }
+      : { startedAt: request.openedAt },
+  };
+}
+
+/** 1 to 256 characters without lone surrogates, so that every store gives it back unchanged. */
+export function checkUserId(userId: unknown): asserts userId is string {
+  if (
+    typeof userId !== "string" ||
+    userId.length === 0 ||
+    userId.length > MAX_USER_ID ||
+    !userId.isWellFormed()
+  ) {
+    throw new InvalidArgumentError(`A user id is a text of 1 to ${MAX_USER_ID} characters.`);
+  }
+}
+
+/** One session may live shorter than configured, never longer. */
+function shortened(configured: LifetimeMs, wanted: Lifetime): LifetimeMs {
+  const idleMs = durationArgument("login(): idleTimeout", wanted.idleTimeout, configured.idleMs);
+  const absoluteMs = durationArgument(
+    "login(): absoluteTimeout",
+    wanted.absoluteTimeout,
+    configured.absoluteMs,
+  );
+  if (idleMs > configured.idleMs || absoluteMs > configured.absoluteMs) {
+    throw new InvalidArgumentError("login(): a session may live shorter than configured, not longer.");
+  }
+  return { idleMs, absoluteMs };
+}

@@ -1,0 +1,137 @@
+/**
+ * Login: a fresh record with a new id and secret, and the old one ended before success is told (PROTOCOL rule 7).
+ * The new record is created first, so that a fault or a crash never costs the visitor the old one (flaw F7).
+ */
+import { SessionEndedError, SessionLimitError, StoreUnavailableError } from "../errors.ts";
+import type { CreateOptions, CreateResult } from "../stores/contract.ts";
+import type { Body } from "./change-set.ts";
+import type { Engine, LifetimeMs } from "./engine.ts";
+import { makeSession, reviseRecord } from "./making.ts";
+import type { Instant } from "./record.ts";
+import { type Hold, type Loaded, type SessionState, unpack } from "./state.ts";
+
+export interface LoginPlan {
+  readonly userId: string;
+  readonly label: string | null;
+  readonly persistent: boolean;
+  readonly lifetime: LifetimeMs;
+  /** Keys that go over from another person's or a visitor's session. */
+  readonly keep: readonly string[];
+  readonly since: { readonly startedAt: Instant } | { readonly revocation: string };
+}
+
+/** A login or ticket older than this is refused: the store remembers revocations for 15 minutes. */
+export const LOGIN_WINDOW_MS = 10 * 60_000;
+
+/** Under the policy `refuse`, a login whose answer got lost must not lock its user out for long (PROTOCOL P10). */
+const UNCONFIRMED_MS = 5 * 60_000;
+const COPIES_BEFORE_FORCE = 5;
+
+/** The hold on the new session. Throws `SessionEndedError`, `SessionLimitError` or `StoreUnavailableError`. */
+export async function login(engine: Engine, state: SessionState, plan: LoginPlan): Promise<Hold> {
+  const old = state.hold;
+  const created = await createFor(engine, state, plan);
+  if (!old || old.record.userId === plan.userId) return created;
+  return endOld(engine, state, plan, old, created);
+}
+
+async function createFor(engine: Engine, state: SessionState, plan: LoginPlan): Promise<Hold> {
+  let base: Loaded | null = state.hold;
+  const patience = engine.patience(engine.settings.storeTimeoutMs);
+  for (;;) {
+    const made = makeSession(engine, newUserSession(engine, state, plan, base));
+    const sameUser = base?.record.userId === plan.userId ? base.record : null;
+    const options: Omit<CreateOptions, "now" | "signal" | "onEnded"> = {
+      since: plan.since,
+      ...(sameUser && { replaces: { id: sameUser.id, version: sameUser.version } }),
+      ...(engine.settings.limit && { limit: engine.settings.limit }),
+    };
+    const result = await engine.store.create(made.record, options);
+    if (result.ok) return made;
+    if (result.reason === "conflict") base = unpack(engine, result.current);
+    else if (result.reason !== "collision") throw refusal(engine, result);
+    if (!(await patience.again())) throw new StoreUnavailableError("create", "busy", engine.store.store.name);
+  }
+}
+
+function refusal(engine: Engine, result: Extract<CreateResult, { ok: false }>): Error {
+  if (result.reason === "full") return new SessionLimitError(engine.settings.limit?.max ?? 0);
+  return new SessionEndedError(
+    "revoked",
+    "This user's sessions were revoked after this login began, so it was refused. In a password reset call login() " +
+      "first and then revokeAll(user, { except: session.id }), or take the ticket from beginLogin() after revokeAll().",
+  );
+}
+
+function newUserSession(engine: Engine, state: SessionState, plan: LoginPlan, base: Loaded | null) {
+  const refuses = engine.settings.limit?.over === "refuse";
+  return {
+    userId: plan.userId,
+    label: plan.label,
+    persistent: plan.persistent,
+    lifetime: plan.lifetime,
+    ...(refuses && { firstIdleMs: UNCONFIRMED_MS }),
+    body: carriedOver(engine, state, plan, base),
+  };
+}
+
+/** The same user keeps the data; anybody else only the keys that were named. Messages always go over. */
+function carriedOver(engine: Engine, state: SessionState, plan: LoginPlan, base: Loaded | null): Body {
+  const before = base?.body ?? { data: engine.shape.defaults(), flashes: [] };
+  const all = state.changes.applyTo(before);
+  if (base?.record.userId === plan.userId) return all;
+  const kept = Object.entries(all.data).filter(([key]) => plan.keep.includes(key));
+  return { data: { ...engine.shape.defaults(), ...Object.fromEntries(kept) }, flashes: all.flashes };
+}
+
+/**
+ * Ends the session the login came from. What a parallel request wrote into it meanwhile is copied over first (flaw F5);
+ * after a few rounds it is ended regardless, so that nobody can hold a login up.
+ */
+async function endOld(
+  engine: Engine,
+  state: SessionState,
+  plan: LoginPlan,
+  old: Hold,
+  created: Hold,
+): Promise<Hold> {
+  let current = created;
+  let version: string | undefined = old.record.version;
+  for (let round = 1; ; round++) {
+    const result = await deleteOld(engine, old, version, created);
+    if (typeof result === "string") return current;
+    const base = unpack(engine, result.conflict);
+    const next = reviseRecord(engine, current, { body: carriedOver(engine, state, plan, base) });
+    const saved = await engine.store.save(next.record, current.record.version);
+    if (saved === "gone") throw new SessionEndedError("revoked");
+    if (saved === "saved") current = { ...current, ...next };
+    version = round < COPIES_BEFORE_FORCE ? base.record.version : undefined;
+  }
+}
+
+async function deleteOld(
+  engine: Engine,
+  old: Hold,
+  version: string | undefined,
+  created: Hold,
+): Promise<"done" | { conflict: Loaded["record"] }> {
+  try {
+    const result = await engine.store.delete(old.record.id, "replaced", version);
+    return typeof result === "string" ? "done" : result;
+  } catch (error) {
+    if (!(error instanceof StoreUnavailableError)) throw error;
+    if (old.record.userId === null) return "done"; // visitor data only, and it idles out
+    await engine.store.delete(created.record.id, "replaced");
+    throw error;
+  }
+}
+
+/** The keys of a visitor's session that a login leaves behind: told to the developer. */
+export function droppedKeys(engine: Engine, state: SessionState, plan: LoginPlan): readonly string[] {
+  if (state.hold && state.hold.record.userId === plan.userId) return [];
+  const before = state.hold?.body ?? { data: engine.shape.defaults(), flashes: [] };
+  const defaults = engine.shape.defaults();
+  return Object.keys(state.changes.applyTo(before).data).filter(
+    (key) => !plan.keep.includes(key) && !Object.hasOwn(defaults, key),
+  );
+}

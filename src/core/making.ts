@@ -1,0 +1,70 @@
+/** New records: a visitor's at the first write, a user's at login. */
+import type { Body } from "./change-set.ts";
+import { type Credentials, newCredentials, packCredentials } from "./credentials.ts";
+import type { Engine, LifetimeMs } from "./engine.ts";
+import type { Instant, SessionId, SessionRecord } from "./record.ts";
+import type { Hold, Loaded } from "./state.ts";
+import { newSecret, newSessionId, newVersion, type Token } from "./token.ts";
+
+export interface NewSession {
+  readonly id?: SessionId | null;
+  readonly userId: string | null;
+  readonly label: string | null;
+  readonly persistent: boolean;
+  readonly lifetime: LifetimeMs;
+  /** Ends it sooner until it is first used; not used when absent. */
+  readonly firstIdleMs?: number;
+  /** 32 bytes that a form may hold already, or fresh ones. */
+  readonly csrf?: Uint8Array | null;
+  readonly body: Body;
+}
+
+export function makeSession(engine: Engine, wanted: NewSession): Hold {
+  const now = engine.now();
+  const token: Token = { id: wanted.id ?? newSessionId(engine.random), secret: newSecret(engine.random) };
+  const credentials = newCredentials(token.secret, wanted.csrf ?? engine.random(32), now);
+  const { idleMs, absoluteMs } = wanted.lifetime;
+  const absoluteUntil = now + absoluteMs;
+  const record: SessionRecord = {
+    id: token.id,
+    userId: wanted.userId,
+    version: newVersion(engine.random),
+    createdAt: now,
+    authenticatedAt: wanted.userId === null ? null : now,
+    seenAt: now,
+    idleUntil: Math.min(absoluteUntil, now + Math.min(idleMs, wanted.firstIdleMs ?? idleMs)),
+    absoluteUntil,
+    idleFor: idleMs,
+    persistent: wanted.persistent,
+    label: wanted.label,
+    credentials: packCredentials(credentials),
+    payload: engine.shape.encode(token.id, wanted.body),
+  };
+  return { record, credentials, body: wanted.body, token, admission: "current", epoch: 0 };
+}
+
+export interface Revision {
+  readonly body?: Body;
+  readonly credentials?: Credentials;
+  readonly idleUntil?: Instant;
+}
+
+/** The next form of a record, under a new version: what a save is given. */
+export function reviseRecord(engine: Engine, base: Loaded, revision: Revision): Loaded {
+  const body = revision.body ?? base.body;
+  const credentials = revision.credentials ?? base.credentials;
+  const record: SessionRecord = {
+    ...base.record,
+    version: newVersion(engine.random),
+    seenAt: engine.now(),
+    idleUntil: revision.idleUntil ?? base.record.idleUntil,
+    credentials: revision.credentials ? packCredentials(credentials) : base.record.credentials,
+    payload: revision.body ? engine.shape.encode(base.record.id, body) : base.record.payload,
+  };
+  return { record, credentials, body };
+}
+
+/** The idle deadline of a session used now. */
+export function idleFromNow(record: Pick<SessionRecord, "idleFor" | "absoluteUntil">, now: Instant): Instant {
+  return Math.min(record.absoluteUntil, now + record.idleFor);
+}

@@ -1,0 +1,143 @@
+/** The public types of a manager: what `createSessions` takes and what it returns. */
+import type { StandardSchemaV1 as Schema } from "@standard-schema/spec";
+import type { Codec } from "../codecs/contract.ts";
+import type { SessionStore } from "../stores/contract.ts";
+import type {
+  Duration,
+  Lifetime,
+  LoginTicket,
+  ReadonlySession,
+  Session,
+  SessionEvents,
+  SessionInfo,
+} from "./types.ts";
+
+/** Options of `createSessions`. `idleTimeout` and `absoluteTimeout` are those of signed-in sessions. */
+export interface SessionOptions<D extends object> extends Lifetime {
+  /** Where sessions are kept. */
+  store: SessionStore;
+  /**
+   * Without use a signed-in session ends after this long. Default `"30m"` (OWASP: 15 to 30 minutes for low risk).
+   * Longer leaves a borrowed device signed in for longer.
+   */
+  idleTimeout?: Duration;
+  /** A signed-in session ends after this long, used or not. Default `"12h"` (NIST SP 800-63B AAL3). Longer: a stolen one lives longer. */
+  absoluteTimeout?: Duration;
+  /** The lifetime of a visitor's session. Default 7 days idle, 30 days absolute. Longer: more rows for people who never return. */
+  anonymous?: Lifetime;
+  /** The lifetime after `login(..., { remember: true })`. Default 14 days idle, 90 days absolute. Longer: as above. */
+  remember?: Lifetime;
+  /**
+   * How often the secret of a signed-in session changes. Default `"15m"`. `false` never: a copied cookie then stays
+   * good for the whole session and no theft is ever noticed.
+   */
+  rotation?: Duration | false;
+  /**
+   * Own origins, such as `"https://shop.example"`. Default: taken from the request. An https origin says that TLS ends
+   * in front of this server, so every request counts as https: do not name one for a server that is reached otherwise.
+   */
+  origin?: string | readonly string[];
+  /**
+   * Which forwarding headers to believe: the number of proxies in front, or their addresses (`["10.0.0.0/8"]`).
+   * Default none. Too many: clients can forge their own scheme and host.
+   */
+  trustProxy?: number | readonly string[];
+  /** Default `"production"` where NODE_ENV says so, else `"development"`, which accepts plain http from this machine and explains refusals. */
+  mode?: "production" | "development";
+  /** Keys of a visitor's data that survive a login. Default none. What a visitor wrote is untrusted: name only what is harmless. */
+  keepOnLogin?: readonly NoInfer<keyof D>[];
+  /** At most this many sessions for one user, exact under parallel logins. Default unlimited. `refuse` can lock a user out until a session ends. */
+  sessionsPerUser?: { max: number; over: "evict-oldest" | "refuse" };
+  cookie?: {
+    /** Base of the cookie names. Default `sid` and `anon`. A telling name tells attackers too. */
+    name?: string;
+    /** Default `"lax"`. `"none"` sends the cookie from every site: only for embedding. */
+    sameSite?: "lax" | "strict" | "none";
+    /** Default none: this host alone. A domain shares the cookie with every subdomain, and whoever runs one. */
+    domain?: string;
+  };
+  csrf?: {
+    /** Further origins whose pages may send unsafe requests, with a token. Default none. */
+    trustedOrigins?: readonly string[];
+    /** What to do with a cookie-bearing unsafe request that says nothing of its origin. Default `"deny"`. `"allow"` is for test clients. */
+    missingOrigin?: "deny" | "allow";
+    /** `"auto"` (default) asks for a token where the origin alone does not settle it; `"always"` for every unsafe request (NIST SP 800-63B 5.1). */
+    token?: "auto" | "always";
+    /** Reports refusals as events and lets the request pass. Default false. While true there is no protection. */
+    reportOnly?: boolean;
+  };
+  /** How data becomes bytes. Default tagged JSON, which carries dates, maps, sets, bigints, URLs and bytes. */
+  codec?: Codec;
+  /** What to do when an old secret comes back: report the event (default), or end the session too. Ending may log out an honest user whose browser restored an old profile. */
+  onTheft?: "report" | "end";
+  /** How long one call of the store may take. Default `"1s"`. Longer: a hanging store holds more requests. */
+  storeTimeout?: Duration;
+  /** Weaknesses you accept by name: a guarantee a store lacks, or an unsafe option in production. Default none. */
+  accept?: readonly string[];
+  /** Time in epoch milliseconds, for tests. Default `Date.now`. */
+  clock?: () => number;
+  /** Random bytes, for tests. Default the platform's secure generator. Anything guessable makes every session guessable. */
+  random?: (bytes: number) => Uint8Array;
+  /** A named set of stricter defaults; none by default. */
+  profile?: "aal1" | "aal2" | "aal3" | "high-value";
+}
+
+/** The part of a manager that knows nothing of the data: for jobs, admin pages and command lines. */
+export interface SessionAdmin extends AsyncDisposable {
+  /** A user's live sessions, newest first; 100 at most unless `limit` says otherwise. `after`: the id of the last one seen. */
+  list(
+    userId: string,
+    page?: { current?: string; limit?: number; after?: string },
+  ): Promise<readonly SessionInfo[]>;
+  /** Ends one session if it belongs to this user. `false`: no such session of theirs. */
+  revoke(userId: string, id: string): Promise<boolean>;
+  /** Ends all sessions of a user, but `except`; complete when it resolves, also against logins under way. Answers how many. */
+  revokeAll(userId: string, options?: { except?: string }): Promise<number>;
+  /** Ends every session there is; complete when it resolves. Minutes with a million sessions in SQLite. */
+  revokeEveryone(): Promise<void>;
+  /** Why this request has the session it has, or none: a stable code and a sentence. For logs and support, not for visitors. */
+  explain(request: object): Promise<{ readonly code: string; readonly message: string }>;
+  /** The settings in force, without secrets. */
+  describe(): Readonly<Record<string, unknown>>;
+  /** Opens the store; resolves to its warnings. For those who rather fail at boot. */
+  ready(): Promise<readonly string[]>;
+  health(): Promise<{ readonly ok: boolean }>;
+  /** Ends what has expired, now. Runs by itself in the background where the store needs it. */
+  sweep(): Promise<{ removed: number }>;
+  /** Stops the background sweep and closes the store. */
+  close(): Promise<void>;
+  /** Calls `listen` for each event; the returned function stops that. What a listener throws is reported as a warning. */
+  on<E extends keyof SessionEvents>(event: E, listen: (detail: SessionEvents[E]) => void): () => void;
+}
+
+/** A manager: one per application, or one per kind of session. */
+export interface Sessions<D extends object> extends SessionAdmin {
+  /** Call before the password check and give the ticket to `login`: `revokeAll` is then exact against that login. */
+  beginLogin(userId: string): Promise<LoginTicket>;
+  /** The session of a request that came through an adapter. Throws `NoSessionError`, `SessionSkippedError`, or why the load failed. */
+  of(request: object): Session<D>;
+  /** The same where the adapter is mounted with `lazy: true`: loads now. */
+  open(request: object): Promise<Session<D>>;
+  /** A look that never extends the session and sets no cookie; `null` where there is none. For "time left" and the like. */
+  peek(request: object): Promise<ReadonlySession<D> | null>;
+}
+
+export type DataOf<S> = S extends Sessions<infer D> ? D : never;
+
+/** A schema's every key must be optional or defaulted, and its output must be accepted as its input again. */
+export type Fits<S extends Schema> =
+  {} extends Schema.InferInput<S>
+    ? Schema.InferOutput<S> extends Schema.InferInput<S>
+      ? unknown
+      : { schema: "stored values are parsed again: output must fit input" }
+    : { schema: "every key must be optional or have a default" };
+
+export type Obj<T> = T extends object ? T : never;
+
+/** Extended by applications: `declare module "sojourn" { interface Register { sessions: typeof sessions } }`. */
+// biome-ignore lint/suspicious/noEmptyInterface: declared to be merged by applications
+export interface Register {}
+
+export type RegisteredSession = Register extends { sessions: Sessions<infer D> }
+  ? Session<D>
+  : Session<Record<string, unknown>>;

@@ -1,0 +1,80 @@
+/**
+ * From what a request presents to the session it may use. Tokens are tried in order, the signed-in ones first; the
+ * first one that is good wins. Nothing here ever clears a cookie: a stale answer must not undo a login (flaw F4).
+ */
+import { UndecodableError } from "../errors.ts";
+import type { Presented, Slot } from "../transports/contract.ts";
+import { isTheft, judge } from "./credentials.ts";
+import type { Engine } from "./engine.ts";
+import { infoOf } from "./events.ts";
+import type { SessionRecord } from "./record.ts";
+import { type Absence, type Hold, type Loaded, unpack } from "./state.ts";
+import { parseToken, type Token } from "./token.ts";
+
+/** More cookies of one name than this are somebody's attack (SECURITY C12). */
+const MAX_TRIES = 4;
+
+export type Opened = { readonly hold: Hold } | { readonly hold: null; readonly why: Absence };
+
+export async function openSession(engine: Engine, presented: Presented): Promise<Opened> {
+  let why: Absence = "none";
+  let tries = 0;
+  for (const [slot, texts] of slots(presented)) {
+    for (const text of texts) {
+      const token = parseToken(text);
+      if (!token) {
+        why = why === "none" ? "malformed" : why;
+        continue;
+      }
+      if (tries === MAX_TRIES) return { hold: null, why };
+      tries += 1;
+      const opened = await tryToken(engine, slot, token);
+      if (opened.hold) return opened;
+      if (why === "none" || why === "malformed" || why === "unknown") why = opened.why;
+    }
+  }
+  return { hold: null, why };
+}
+
+function slots(presented: Presented): readonly (readonly [Slot, readonly string[]])[] {
+  return [
+    ["user", presented.user],
+    ["visitor", presented.visitor],
+  ];
+}
+
+async function tryToken(engine: Engine, slot: Slot, token: Token): Promise<Opened> {
+  const found = await engine.store.load(token.id);
+  if (!found) return { hold: null, why: "unknown" };
+  if ("ended" in found) return { hold: null, why: found.ended };
+  if ((found.userId === null) !== (slot === "visitor")) return { hold: null, why: "unknown" };
+  const loaded = unpackOrReport(engine, found);
+  if (!loaded) return { hold: null, why: "undecodable" };
+  const { credentials } = loaded;
+  const verdict = judge(credentials, token.secret, engine.now(), engine.settings.skewMs);
+  if (verdict === "unknown") return { hold: null, why: "unknown" };
+  if (verdict === "superseded") return { hold: null, why: await refuseSuperseded(engine, loaded, token) };
+  const renewed = verdict === "next" && credentials.pending?.salt === null;
+  return { hold: { ...loaded, token, admission: verdict, epoch: credentials.epoch + (renewed ? 1 : 0) } };
+}
+
+/** A secret of this session's own past: late, or copied. */
+async function refuseSuperseded(engine: Engine, loaded: Loaded, token: Token): Promise<Absence> {
+  const { settings } = engine;
+  if (!isTheft(loaded.credentials, token.secret, engine.now(), settings.skewMs)) return "superseded";
+  const info = infoOf(loaded.record);
+  if (info) engine.events.emit("theft", info);
+  if (!settings.endOnTheft) return "superseded";
+  await engine.store.delete(token.id, "theft");
+  return "theft";
+}
+
+function unpackOrReport(engine: Engine, record: SessionRecord): Loaded | null {
+  try {
+    return unpack(engine, record);
+  } catch (error) {
+    if (!(error instanceof UndecodableError)) throw error;
+    engine.events.emit("undecodable", { id: record.id });
+    return null;
+  }
+}

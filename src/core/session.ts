@@ -1,0 +1,203 @@
+/**
+ * The handle handlers hold: reads, and recorded writes, over the session of one request. At run time keys are texts
+ * and values unknown; the manager gives it the application's types.
+ */
+import { InvalidArgumentError, NotSignedInError, StaleLoginError } from "../errors.ts";
+import { type Data, ownValue } from "./change-set.ts";
+import { durationArgument } from "./duration.ts";
+import { planLogin } from "./login-plan.ts";
+import type { RequestSession } from "./request-session.ts";
+import { expiresAt } from "./state.ts";
+import type { Duration, LoginOptions, ReadonlySession, Session } from "./types.ts";
+import { handOut } from "./values.ts";
+
+type Values = Record<string, unknown>;
+type FlashMessage = { readonly kind: string; readonly message: string };
+
+/** OWASP and ASVS 7.5.1 leave the number open; five minutes covers one errand. */
+const FRESH_MS = 5 * 60_000;
+const MAX_FLASH_LENGTH = 4096;
+
+/** What can be looked at without using the session: `peek` gives this. */
+export class SessionReader implements ReadonlySession<Values> {
+  readonly #request: RequestSession;
+
+  constructor(request: RequestSession) {
+    this.#request = request;
+  }
+
+  /** Every access comes through here: caches must know that the answer depends on the session. */
+  protected noted(): RequestSession {
+    this.#request.checkUsable();
+    this.#request.wasRead = true;
+    return this.#request;
+  }
+
+  get #data(): Data {
+    return this.noted().body.data;
+  }
+
+  get id(): string {
+    return this.noted().id;
+  }
+
+  get userId(): string | null {
+    return this.noted().state.hold?.record.userId ?? null;
+  }
+
+  get isNew(): boolean {
+    return this.noted().state.hold === null;
+  }
+
+  get createdAt(): number {
+    const { state } = this.noted();
+    return state.hold?.record.createdAt ?? state.freshAt;
+  }
+
+  get authenticatedAt(): number | null {
+    return this.noted().state.hold?.record.authenticatedAt ?? null;
+  }
+
+  get expiresAt(): number {
+    const { state, engine } = this.noted();
+    return state.hold ? expiresAt(state.hold.record) : state.freshAt + engine.settings.visitor.idleMs;
+  }
+
+  requireUser(): string {
+    const { userId } = this;
+    if (userId === null) throw new NotSignedInError();
+    return userId;
+  }
+
+  requireFresh(maxAge?: Duration): void {
+    this.requireUser();
+    const maxAgeMs = durationArgument("requireFresh(maxAge)", maxAge, FRESH_MS);
+    if (this.#request.engine.now() - (this.authenticatedAt ?? 0) > maxAgeMs)
+      throw new StaleLoginError(maxAgeMs);
+  }
+
+  get(key: string): unknown {
+    return handOut(ownValue(this.#data, key));
+  }
+
+  has(key: string): boolean {
+    return Object.hasOwn(this.#data, key);
+  }
+
+  keys(): readonly string[] {
+    return Object.keys(this.#data);
+  }
+
+  entries(): readonly (readonly [string, unknown])[] {
+    return Object.entries(this.#data).map(([key, value]) => [key, handOut(value)]);
+  }
+}
+
+/** The full handle. Using it moves the idle deadline. */
+export class SessionHandle extends SessionReader implements Session<Values> {
+  readonly #request: RequestSession;
+
+  constructor(request: RequestSession) {
+    super(request);
+    this.#request = request;
+  }
+
+  protected override noted(): RequestSession {
+    this.#request.wasUsed = true;
+    return super.noted();
+  }
+
+  set(key: string, value: unknown): void {
+    const { engine } = this.noted();
+    const copied = engine.shape.copy(key, value);
+    this.#request.write("set", (changes) => changes.record({ kind: "set", key, value: copied }));
+  }
+
+  update(key: string, change: (value: unknown) => unknown): void {
+    const { engine } = this.noted();
+    const applied = (value: unknown): unknown => engine.shape.copy(key, change(handOut(value)));
+    this.#request.checkWritable("update");
+    applied(ownValue(this.#data(), key)); // fails here and now, not at commit
+    this.#request.write("update", (changes) => changes.record({ kind: "update", key, change: applied }));
+  }
+
+  delete(key: string): void {
+    this.noted();
+    this.#request.write("delete", (changes) => changes.record({ kind: "delete", key }));
+  }
+
+  take(key: string): unknown {
+    const seen = ownValue(this.#data(), key);
+    if (seen !== undefined)
+      this.#request.write("take", (changes) => changes.record({ kind: "take", key, seen }));
+    return handOut(seen);
+  }
+
+  async consume(key: string): Promise<unknown> {
+    const seen = ownValue(this.#data(), key);
+    if (seen !== undefined) await this.#request.consume(key, seen);
+    return handOut(seen);
+  }
+
+  clear(): void {
+    this.noted();
+    this.#request.write("clear", (changes) => changes.record({ kind: "clear" }));
+  }
+
+  flash(kind: string, message: string): void {
+    this.noted();
+    if (
+      typeof kind !== "string" ||
+      typeof message !== "string" ||
+      kind.length + message.length > MAX_FLASH_LENGTH
+    ) {
+      throw new InvalidArgumentError(
+        `flash(kind, message): both are texts, together at most ${MAX_FLASH_LENGTH} characters.`,
+      );
+    }
+    const mark = newMark(this.#request);
+    this.#request.write("flash", (changes) => changes.addFlash({ kind, message, mark }));
+  }
+
+  /** Once the headers left, messages are shown but stay for the next page too. */
+  flashes(kind?: string): readonly FlashMessage[] {
+    const { flashes } = this.noted().body;
+    const wanted = kind === undefined ? flashes : flashes.filter((flash) => flash.kind === kind);
+    if (wanted.length > 0 && !this.#request.isSealed) {
+      this.#request.write("flashes", (changes) => changes.readFlashes(wanted));
+    }
+    return wanted.map((flash) => ({ kind: flash.kind, message: flash.message }));
+  }
+
+  csrfToken(): string {
+    const { engine } = this.noted();
+    return engine.csrf.mask(this.#request.csrfSecretForRendering(), engine.random(32));
+  }
+
+  async login(userId: string, options: LoginOptions<Values> = {}): Promise<void> {
+    const request = this.noted();
+    await request.login(planLogin(request, userId, options));
+  }
+
+  async renew(): Promise<void> {
+    await this.noted().renew();
+  }
+
+  async logout(): Promise<void> {
+    await this.noted().logout();
+  }
+
+  async save(): Promise<void> {
+    await this.noted().save();
+  }
+
+  #data(): Data {
+    return this.noted().body.data;
+  }
+}
+
+/** Tells equal messages apart; 48 random bits are plenty for the few messages of one session. */
+function newMark(request: RequestSession): number {
+  const bytes = request.engine.random(6);
+  return bytes.reduce((sum, byte) => sum * 256 + byte, 0);
+}

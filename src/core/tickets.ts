@@ -1,0 +1,37 @@
+/**
+ * Login tickets: the user's revocation token as it was before the password was checked. A `revokeAll` in between
+ * changes the token, and the login is refused, whatever the clocks say (PROTOCOL P2).
+ */
+import { InvalidArgumentError, SessionEndedError } from "../errors.ts";
+import { LOGIN_WINDOW_MS } from "./login.ts";
+import type { Instant } from "./record.ts";
+import type { LoginTicket } from "./types.ts";
+
+interface TicketContent {
+  readonly revocation: string;
+  readonly at: Instant;
+}
+
+const contents = new WeakMap<LoginTicket, TicketContent>();
+
+export function issueTicket(userId: string, revocation: string, now: Instant): LoginTicket {
+  const ticket: LoginTicket = Object.freeze({ userId });
+  contents.set(ticket, { revocation, at: now });
+  return ticket;
+}
+
+/** The revocation token in it. Throws when it is not a ticket of this user, or too old. */
+export function redeemTicket(ticket: LoginTicket, userId: string, now: Instant): string {
+  const content = contents.get(ticket);
+  if (!content)
+    throw new InvalidArgumentError("login(): ticket must come from beginLogin() of this process.");
+  if (ticket.userId !== userId)
+    throw new InvalidArgumentError("login(): the ticket was made for another user.");
+  if (now - content.at > LOGIN_WINDOW_MS) {
+    throw new SessionEndedError(
+      "revoked",
+      "The login ticket is older than 10 minutes. Start the login again.",
+    );
+  }
+  return content.revocation;
+}

@@ -1,0 +1,71 @@
+/**
+ * The token a client holds: id(16) | family(16) | generation(16), 64 base64url characters. The id is public and the
+ * store key. Family and generation together are the secret; only hashes of them are ever stored. The family stays for
+ * the life of the record, the generation changes at rotation and renewal (PROTOCOL section 1).
+ */
+import { fromBase64url, hmacSha256, joinBytes, type RandomSource, sha256, toBase64url } from "./bytes.ts";
+import type { SessionId, Version } from "./record.ts";
+
+export const HALF = 16;
+const SHAPE = /^[A-Za-z0-9_-]{64}$/;
+const ID_SHAPE = /^[A-Za-z0-9_-]{21}[AQgw]$/;
+
+export interface Token {
+  readonly id: SessionId;
+  /** family | generation, 32 bytes. */
+  readonly secret: Uint8Array;
+}
+
+/** `null` for anything but 64 characters of the alphabet: malformed tokens never reach a store. */
+export function parseToken(text: string): Token | null {
+  if (!SHAPE.test(text)) return null;
+  const bytes = fromBase64url(text);
+  return { id: toBase64url(bytes.subarray(0, HALF)), secret: bytes.subarray(HALF) };
+}
+
+export function formatToken(token: Token): string {
+  return toBase64url(joinBytes(fromBase64url(token.id), token.secret));
+}
+
+/** Whether a text can be a session id at all: 22 characters, the last one without stray bits. */
+export function isSessionId(text: string): boolean {
+  return ID_SHAPE.test(text);
+}
+
+export function newSessionId(random: RandomSource): SessionId {
+  return toBase64url(random(HALF));
+}
+
+export function newVersion(random: RandomSource): Version {
+  return toBase64url(random(12));
+}
+
+export function newSecret(random: RandomSource): Uint8Array {
+  return Uint8Array.from(random(2 * HALF));
+}
+
+/** A secret of the same family with a fresh random generation. */
+export function nextGeneration(secret: Uint8Array, random: RandomSource): Uint8Array {
+  return joinBytes(familyOf(secret), random(HALF));
+}
+
+/**
+ * The secret a rotation offers, derived so that every answer to the same holder can offer the same one (flaw F1).
+ * Needs the current secret, which a thief of the store lacks, and the salt, which a thief of an old cookie lacks.
+ */
+export function derivedSecret(secret: Uint8Array, id: SessionId, salt: Uint8Array): Uint8Array {
+  const generation = hmacSha256(secret, "rotate", id, salt).subarray(0, HALF);
+  return joinBytes(familyOf(secret), generation);
+}
+
+export function familyOf(secret: Uint8Array): Uint8Array {
+  return secret.subarray(0, HALF);
+}
+
+export function hashSecret(secret: Uint8Array): Uint8Array {
+  return sha256(secret);
+}
+
+export function hashFamily(secret: Uint8Array): Uint8Array {
+  return sha256(familyOf(secret));
+}

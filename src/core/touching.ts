@@ -1,0 +1,31 @@
+/** Idle extension without a write: throttled, data-free, only forward. */
+import { StoreUnavailableError } from "../errors.ts";
+import type { Engine } from "./engine.ts";
+import { idleFromNow } from "./making.ts";
+import type { Hold, SessionState } from "./state.ts";
+
+const LONGEST_THROTTLE_MS = 3_600_000;
+
+/** Due when the last one is older than a twentieth of the idle time, or an hour. */
+export function touchDue(engine: Engine, hold: Hold): boolean {
+  const { record } = hold;
+  const throttle = Math.min(record.idleFor / 20, LONGEST_THROTTLE_MS);
+  const now = engine.now();
+  // The second part: a login that waits for its first use has a deadline shorter than its idle time.
+  return (
+    now - record.seenAt >= throttle ||
+    record.idleUntil < Math.min(record.absoluteUntil, record.seenAt + record.idleFor)
+  );
+}
+
+/** A touch that fails costs at most a little idle time, so it never fails a request that was answered well. */
+export async function touch(engine: Engine, state: SessionState): Promise<void> {
+  const { hold } = state;
+  if (!hold) return;
+  try {
+    const alive = await engine.store.touch(hold.record.id, idleFromNow(hold.record, engine.now()));
+    if (!alive) state.hold = null;
+  } catch (error) {
+    if (!(error instanceof StoreUnavailableError)) throw error;
+  }
+}

@@ -1,0 +1,153 @@
+/** The public types of sessions: what a handler holds, and how values are typed on the way out and in. */
+
+/** Milliseconds, or a number with its unit: `"500ms"`, `"30s"`, `"15m"`, `"12h"`, `"7d"`. */
+export type Duration = number | `${number}${"ms" | "s" | "m" | "h" | "d"}`;
+
+/**
+ * Deep-readonly: changing what a session handed out would be lost, so it does not compile. At run time objects and
+ * arrays are frozen; dates, URLs, bytes, maps and sets are copies.
+ */
+export type Frozen<T> = T extends (...args: never[]) => unknown
+  ? T
+  : T extends Date | URL | Uint8Array
+    ? T
+    : T extends ReadonlyMap<infer K, infer V>
+      ? ReadonlyMap<Frozen<K>, Frozen<V>>
+      : T extends ReadonlySet<infer V>
+        ? ReadonlySet<Frozen<V>>
+        : T extends object
+          ? { readonly [K in keyof T]: Frozen<T[K]> }
+          : T;
+
+/** The keys that may be absent: what `delete` and `take` accept. */
+export type OptionalKey<D> = { [K in keyof D]-?: undefined extends D[K] ? K : never }[keyof D];
+
+/** One of a user's sessions, as "your devices" shows it. Nothing in it opens a session. */
+export interface SessionInfo {
+  /** Names the session for `revoke`; not a credential. */
+  readonly id: string;
+  readonly userId: string;
+  /** What `login` was given as `label`. */
+  readonly label: string | null;
+  /** Whether it is the one named as `current` in the call. */
+  readonly current: boolean;
+  /** Epoch milliseconds, as all instants here. */
+  readonly createdAt: number;
+  readonly authenticatedAt: number;
+  /** Last use, up to idle/20 or one hour behind, since touches are throttled. */
+  readonly lastSeenAt: number;
+  /** When it ends if nobody uses it. */
+  readonly expiresAt: number;
+}
+
+/** Who and how long: what guards and logs take. Holds no data. */
+export interface SessionIdentity {
+  /** The public id. Safe to log and show; opens nothing. */
+  readonly id: string;
+  /** The signed-in user, `null` for a visitor. */
+  readonly userId: string | null;
+  /** Whether nothing is stored for this session yet. */
+  readonly isNew: boolean;
+  readonly createdAt: number;
+  /** When the user last proved who they are; `null` for a visitor. */
+  readonly authenticatedAt: number | null;
+  /** When the session ends if it is not used again. */
+  readonly expiresAt: number;
+  /** The user id. Throws `NotSignedInError` (401) for a visitor. */
+  requireUser(): string;
+  /**
+   * Passes if the user signed in no longer than `maxAge` ago, 5 minutes by default (ASVS 7.5.1).
+   * Throws `NotSignedInError` or `StaleLoginError` (both 401).
+   */
+  requireFresh(maxAge?: Duration): void;
+}
+
+/** A session to look at. */
+export interface ReadonlySession<D extends object> extends SessionIdentity {
+  get<K extends keyof D>(key: K): Frozen<D[K]>;
+  has(key: keyof D): boolean;
+  keys(): readonly (keyof D)[];
+  entries(): readonly { [K in keyof D]-?: readonly [K, Frozen<D[K]>] }[keyof D][];
+}
+
+/** What `login` may be given. */
+export interface LoginOptions<D extends object> extends Lifetime {
+  /** Further keys of the visitor's session to carry over, beside `keepOnLogin`. They are what a visitor wrote: check them. */
+  keep?: readonly (keyof D)[];
+  /** Keep the cookie when the browser closes, and use the `remember` lifetime (14 d idle, 90 d absolute). Default false. */
+  remember?: boolean;
+  /** A name for the device, at most 200 characters. */
+  label?: string;
+  /** From `beginLogin`: makes `revokeAll` exact against this login. */
+  ticket?: LoginTicket;
+}
+
+/**
+ * The session of one request. Reads are free of I/O. Writes are recorded and stored together before the answer leaves;
+ * when another request wrote meanwhile they are applied again on what it left, so no write is lost.
+ */
+export interface Session<D extends object> extends ReadonlySession<D> {
+  /** Throws `UnsupportedValueError` at once, with the path, for what the codec cannot carry. */
+  set<K extends keyof D>(key: K, value: Frozen<D[K]>): void;
+  /** Changes one key atomically. `change` is pure: it runs again on newer data after a conflict. */
+  update<K extends keyof D>(key: K, change: (value: Frozen<D[K]>) => Frozen<D[K]>): void;
+  /** Removes a key; with `initial` or a schema default it falls back to that. */
+  delete(key: OptionalKey<D>): void;
+  /** Reads a key and deletes it at commit; of two requests one fails with `ValueTakenError` (409). */
+  take<K extends OptionalKey<D>>(key: K): Frozen<D[K]>;
+  /** The same, stored before it resolves: for one-time values such as an OAuth state. */
+  consume<K extends OptionalKey<D>>(key: K): Promise<Frozen<D[K]>>;
+  /** Removes all data; the user stays signed in. */
+  clear(): void;
+  /** Leaves a message for the next page that asks for it. */
+  flash(kind: string, message: string): void;
+  /** The messages (of one kind), removed at commit. Kept apart from data: `clear` and `login` leave them. */
+  flashes(kind?: string): readonly { readonly kind: string; readonly message: string }[];
+  /** A token for the `_csrf` field or the X-CSRF-Token header; another text at every call, all valid. */
+  csrfToken(): string;
+  /**
+   * Signs a user in: a new session with a new id and secret; the old one is ended before this resolves. Signing the
+   * same user in again keeps the data; otherwise only the keys named in `keepOnLogin` and `keep` go over.
+   * Throws `SessionEndedError` (reason `revoked`) when the user's sessions were revoked since the login began,
+   * `SessionLimitError`, `CsrfDeniedError`, `InsecureTransportError` or `StoreUnavailableError`.
+   */
+  login(userId: string, options?: LoginOptions<D>): Promise<void>;
+  /** Gives the session a new secret and CSRF secret; every other holder of the old one is out. */
+  renew(): Promise<void>;
+  /** Ends the session, in the store first. Afterwards this handle is a fresh anonymous session. */
+  logout(): Promise<void>;
+  /** Stores now what was written so far; `get` then shows what is stored. */
+  save(): Promise<void>;
+}
+
+export interface Lifetime {
+  /** How long a session lives without use. */
+  idleTimeout?: Duration;
+  /** How long it lives at most, used or not. */
+  absoluteTimeout?: Duration;
+}
+
+/** From `beginLogin`, for `login`. Opaque; valid for 10 minutes and one user. */
+export interface LoginTicket {
+  readonly userId: string;
+}
+
+/** A session of anyone, as events show it. */
+export interface SessionSummary extends Omit<SessionInfo, "userId" | "authenticatedAt"> {
+  readonly userId: string | null;
+  readonly authenticatedAt: number | null;
+}
+
+/** What `on` can be told of. Nothing here holds a token, a secret or data. */
+export interface SessionEvents {
+  /** A record was stored: a visitor's first write, or a login. */
+  created: SessionSummary;
+  /** A session ended, reported by the process that ended it. */
+  ended: SessionSummary & { readonly reason: string };
+  /** A secret came back that was replaced long ago: it was copied, or an old backup of a browser returned. */
+  theft: SessionInfo;
+  /** A request was refused (or, with `reportOnly`, would have been). */
+  csrfDenied: { readonly reason: string };
+  /** Stored data could not be read; the visitor got a fresh session. */
+  undecodable: { readonly id: string };
+}

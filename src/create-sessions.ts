@@ -1,0 +1,107 @@
+/** Puts a manager together: options, default codec, cookie transport, CSRF policy. Does no I/O, starts no timer. */
+import { randomBytes } from "node:crypto";
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { taggedJson } from "./codecs/tagged-json.ts";
+import { monotonicClock } from "./core/clock.ts";
+import { Committers } from "./core/committer.ts";
+import { createConnectionReader } from "./core/connection.ts";
+import { createDataShape } from "./core/data-shape.ts";
+import { describeSettings } from "./core/describe.ts";
+import type { Engine } from "./core/engine.ts";
+import { createEvents, summaryOf } from "./core/events.ts";
+import { createManager } from "./core/manager.ts";
+import type { Fits, Obj, SessionOptions, Sessions } from "./core/manager-types.ts";
+import { type AnyOptions, readSettings } from "./core/options.ts";
+import { untilDeadline } from "./core/patience.ts";
+import { StoreClient } from "./core/store-client.ts";
+import { Sweeper } from "./core/sweeper.ts";
+import { csrfHint, csrfPolicy } from "./csrf/policy.ts";
+import { cookieTransport } from "./transports/cookie.ts";
+
+/**
+ * Makes the sessions of an application: one manager, made once, used by every request. With `schema` (any Standard
+ * Schema library) or `initial` every key has a value from the start; without them keys may be absent. Throws
+ * `InvalidOptionError` for an unknown, impossible or, in production, unsafe option.
+ */
+export function createSessions<S extends StandardSchemaV1>(
+  options: SessionOptions<Obj<StandardSchemaV1.InferOutput<S>>> & { schema: S } & Fits<S>,
+): Sessions<Obj<StandardSchemaV1.InferOutput<S>>>;
+export function createSessions<D extends object>(
+  options: SessionOptions<D> & { initial: () => D },
+): Sessions<D>;
+export function createSessions<D extends object = Record<string, unknown>>(
+  options: SessionOptions<D>,
+): Sessions<Partial<D>>;
+export function createSessions(given: object): Sessions<Record<string, unknown>> {
+  return assemble(given as AnyOptions);
+}
+
+function assemble(options: AnyOptions): Sessions<Record<string, unknown>> {
+  const settings = readSettings(options);
+  const now = monotonicClock(options.clock ?? Date.now);
+  const events = createEvents();
+  const store = new StoreClient({
+    store: options.store,
+    now,
+    timeoutMs: settings.storeTimeoutMs,
+    patience: untilDeadline,
+    onEnded: () =>
+      events.heard("ended")
+        ? (session, reason) => events.emit("ended", { ...summaryOf(session), reason })
+        : undefined,
+  });
+  const codecs =
+    options.codec && options.codec.id !== taggedJson.id
+      ? ([options.codec, taggedJson] as const)
+      : ([options.codec ?? taggedJson] as const);
+  const engine: Engine = {
+    settings,
+    store,
+    shape: createDataShape({
+      codecs,
+      schema: options.schema as StandardSchemaV1 | undefined,
+      initial: options.initial as (() => object) | undefined,
+      maxBytes: options.store.guarantees.maxBytes,
+    }),
+    transport: cookieTransport(options.cookie ?? {}),
+    csrf: csrfPolicy(options.csrf ?? {}, settings.mode),
+    csrfHint: (reason, view, connection) => csrfHint(reason, view, connection, settings.mode),
+    connect: createConnectionReader({
+      mode: settings.mode,
+      ...(options.origin !== undefined && { origin: options.origin }),
+      ...(options.trustProxy !== undefined && { trustProxy: options.trustProxy }),
+    }),
+    events,
+    committers: new Committers(),
+    now,
+    random: options.random ?? randomBytes,
+    patience: untilDeadline,
+    note: (message) => console.info(`[sojourn] ${message}`),
+  };
+  return createManager({
+    engine,
+    sweeper: new Sweeper(store),
+    description: describeSettings(settings, options),
+    warnings: warningsFor(options, settings.mode),
+  });
+}
+
+/** Not wrong enough to refuse, but worth saying at start. */
+function warningsFor(options: AnyOptions, mode: "production" | "development"): readonly string[] {
+  const warnings: string[] = [];
+  if (mode === "production" && options.origin === undefined && options.trustProxy === undefined) {
+    warnings.push(
+      'Neither origin nor trustProxy is set: sessions work only where TLS ends in this process. Set origin: "https://your.host".',
+    );
+  }
+  if (options.cookie?.domain !== undefined) {
+    warnings.push(
+      `cookie.domain shares the session with every host under ${options.cookie.domain}; the __Host- protection is gone.`,
+    );
+  }
+  if (options.cookie?.sameSite === "none")
+    warnings.push('cookie.sameSite: "none" sends the session along from every other site.');
+  if (options.csrf?.reportOnly)
+    warnings.push("csrf.reportOnly is on: forged requests are reported, not refused.");
+  return warnings;
+}

@@ -1,0 +1,279 @@
+/**
+ * Every error Sojourn throws, one class per code. A caller switches on `code`; an adapter answers `status`.
+ * No message, field or cause made here ever holds a token, a secret or a key.
+ */
+
+const brand = Symbol.for("sojourn.error");
+
+export type ErrorCode =
+  | "CSRF_DENIED"
+  | "DATA_TOO_LARGE"
+  | "HANDLER_FAILED"
+  | "HEADERS_SENT"
+  | "INSECURE_TRANSPORT"
+  | "INVALID_ARGUMENT"
+  | "INVALID_DATA"
+  | "INVALID_OPTION"
+  | "NOT_SIGNED_IN"
+  | "NO_SESSION"
+  | "SESSION_ENDED"
+  | "SESSION_LIMIT"
+  | "SESSION_SKIPPED"
+  | "STALE_LOGIN"
+  | "STORE_FAULT"
+  | "STORE_UNAVAILABLE"
+  | "UNDECODABLE"
+  | "UNSUPPORTED_VALUE"
+  | "VALUE_TAKEN";
+
+/** Why a session ended. `replaced`: a login or renewal took its place. `limit`: the user had too many. */
+export type EndReason = "idle" | "absolute" | "logged-out" | "revoked" | "replaced" | "limit" | "theft";
+
+/** What kind of fault a store met. `ambiguous`: the write may or may not have been applied. */
+export type StoreFaultKind =
+  | "unavailable"
+  | "timeout"
+  | "busy"
+  | "ambiguous"
+  | "too-large"
+  | "corrupt"
+  | "closed";
+
+/**
+ * The base of all errors of this package. `instanceof` also holds across two installed copies.
+ */
+export abstract class SojournError extends Error {
+  /** Stable, for `switch`; listed in docs/errors.md. */
+  abstract readonly code: ErrorCode;
+  /** The HTTP status an adapter answers with. */
+  readonly status: number;
+  /** Response headers that belong to the answer, `retry-after` for one. Frameworks in the Express family read them. */
+  readonly headers: Readonly<Record<string, string>> = {};
+
+  constructor(message: string, status: number, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+    this.status = status;
+    Object.defineProperty(this, brand, { value: true });
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (this !== SojournError) return Function.prototype[Symbol.hasInstance].call(this, value);
+    return typeof value === "object" && value !== null && brand in value;
+  }
+}
+
+/** An option of `createSessions`, of a store or of an adapter is unknown, impossible or unsafe. Thrown at once. */
+export class InvalidOptionError extends TypeError {
+  readonly code = "INVALID_OPTION" satisfies ErrorCode;
+  readonly status = 500;
+  readonly headers: Readonly<Record<string, string>> = {};
+  /** The path of the option, such as `cookie.sameSite`. */
+  readonly option: string;
+
+  constructor(option: string, problem: string) {
+    super(`Option ${option}: ${problem}`);
+    this.name = "InvalidOptionError";
+    this.option = option;
+    Object.defineProperty(this, brand, { value: true });
+  }
+}
+
+/** An argument of a call on a session or a manager makes no sense, such as an empty user id. */
+export class InvalidArgumentError extends TypeError {
+  readonly code = "INVALID_ARGUMENT" satisfies ErrorCode;
+  readonly status = 500;
+  readonly headers: Readonly<Record<string, string>> = {};
+
+  constructor(message: string) {
+    super(message);
+    this.name = "InvalidArgumentError";
+    Object.defineProperty(this, brand, { value: true });
+  }
+}
+
+/** A store met a fault. Stores throw this one class; the manager turns it into `StoreUnavailableError` for the caller. */
+export class StoreFault extends SojournError {
+  readonly code = "STORE_FAULT";
+  readonly kind: StoreFaultKind;
+
+  constructor(kind: StoreFaultKind, message: string, options?: ErrorOptions) {
+    super(message, 503, options);
+    this.kind = kind;
+  }
+}
+
+/** The store did not answer, or not in time. Nothing is known about the session; its cookie is left alone. */
+export class StoreUnavailableError extends SojournError {
+  readonly code = "STORE_UNAVAILABLE";
+  override readonly headers: Readonly<Record<string, string>> = { "retry-after": "1" };
+  /** The store operation that failed, such as `load`. */
+  readonly operation: string;
+  readonly kind: StoreFaultKind;
+
+  constructor(operation: string, kind: StoreFaultKind, store: string, options?: ErrorOptions) {
+    super(
+      `The session store "${store}" failed at ${operation} (${kind}). No session was ended by this. ` +
+        "Check that the store is reachable; the cause says what it answered.",
+      503,
+      options,
+    );
+    this.operation = operation;
+    this.kind = kind;
+  }
+}
+
+/**
+ * The session a request wrote into has ended meanwhile; nothing was written.
+ * `replaced` (409): a login or renewal took its place, the request may be repeated with the new cookie.
+ * Every other reason (401): sign in again.
+ */
+export class SessionEndedError extends SojournError {
+  readonly code = "SESSION_ENDED";
+  readonly reason: EndReason | "superseded" | "unknown";
+  override readonly headers: Readonly<Record<string, string>>;
+
+  constructor(reason: EndReason | "superseded" | "unknown", message?: string) {
+    const repeatable = reason === "replaced" || reason === "superseded";
+    super(
+      message ??
+        (repeatable
+          ? "A login or renewal replaced this session while the request ran. Repeat the request."
+          : "The session ended while the request ran. Sign in again."),
+      repeatable ? 409 : 401,
+    );
+    this.reason = reason;
+    this.headers = repeatable ? { "session-ended": reason } : {};
+  }
+}
+
+/** `requireUser` met a visitor. */
+export class NotSignedInError extends SojournError {
+  readonly code = "NOT_SIGNED_IN";
+  constructor() {
+    super("Nobody is signed in. Sign in first.", 401);
+  }
+}
+
+/** `requireFresh` found that the last login is too long ago. Ask for the password again and call `login`. */
+export class StaleLoginError extends SojournError {
+  readonly code = "STALE_LOGIN";
+  constructor(maxAgeMs: number) {
+    super(`The last login is more than ${Math.round(maxAgeMs / 1000)} s ago. Sign in again to go on.`, 401);
+  }
+}
+
+/** A request from elsewhere tried to act with this browser's session. `reason` names the rule (docs/errors.md). */
+export class CsrfDeniedError extends SojournError {
+  readonly code = "CSRF_DENIED";
+  readonly reason: string;
+  override readonly headers: Readonly<Record<string, string>> = {
+    "cache-control": "no-store",
+    vary: "Sec-Fetch-Site, Origin",
+  };
+  constructor(reason: string, hint: string) {
+    super(hint, 403);
+    this.reason = reason;
+  }
+}
+
+/** A session cannot be kept over this connection: plain http, and nothing says that TLS ends in front of us. */
+export class InsecureTransportError extends SojournError {
+  readonly code = "INSECURE_TRANSPORT";
+  constructor(seen: string) {
+    super(
+      `A session cookie cannot be set on this connection: ${seen}. If TLS ends in front of this server, set ` +
+        'origin: "https://your.host" (or trustProxy where the host varies); otherwise serve over https.',
+      500,
+    );
+  }
+}
+
+/** The response headers have left; what is written to the session now could not be kept. */
+export class HeadersSentError extends SojournError {
+  readonly code = "HEADERS_SENT";
+  constructor(operation: string) {
+    super(
+      `session.${operation}() came after the response headers were sent, so it could not be stored before the answer. ` +
+        "Write to the session first, or call await session.save() before the first byte.",
+      500,
+    );
+  }
+}
+
+/** `skip(request)` kept this request out: it has no session, and no CSRF check ran. */
+export class SessionSkippedError extends SojournError {
+  readonly code = "SESSION_SKIPPED";
+  constructor() {
+    super("This request was skipped by the adapter's skip option, so it has no session.", 500);
+  }
+}
+
+/** The request never went through an adapter, or its session was not opened yet (`lazy`). */
+export class NoSessionError extends SojournError {
+  readonly code = "NO_SESSION";
+  constructor(message: string) {
+    super(message, 500);
+  }
+}
+
+/** The user already has as many sessions as `sessionsPerUser` allows, and its policy is to refuse. */
+export class SessionLimitError extends SojournError {
+  readonly code = "SESSION_LIMIT";
+  constructor(max: number) {
+    super(`This user already has ${max} sessions. Sign out somewhere else first.`, 403);
+  }
+}
+
+/** A value cannot be carried by the codec. `path` leads to it; the session keeps its old state. */
+export class UnsupportedValueError extends SojournError {
+  readonly code = "UNSUPPORTED_VALUE";
+  readonly path: string;
+  constructor(path: string, problem: string) {
+    super(`${path}: ${problem}`, 500);
+    this.path = path;
+  }
+}
+
+/** Stored bytes could not be read back. The visitor gets a fresh session; an `undecodable` event is emitted. */
+export class UndecodableError extends SojournError {
+  readonly code = "UNDECODABLE";
+  constructor(problem: string, options?: ErrorOptions) {
+    super(`Stored session data cannot be read: ${problem}.`, 500, options);
+  }
+}
+
+/** The session's data is larger than the limit; it keeps its old state. */
+export class DataTooLargeError extends SojournError {
+  readonly code = "DATA_TOO_LARGE";
+  constructor(bytes: number, limit: number) {
+    super(
+      `The session data would take ${bytes} bytes; the limit is ${limit}. Keep a reference, not the thing itself.`,
+      413,
+    );
+  }
+}
+
+/** The data does not fit the schema; the session keeps its old state. */
+export class InvalidDataError extends SojournError {
+  readonly code = "INVALID_DATA";
+  constructor(issues: string) {
+    super(`The session data does not fit the schema: ${issues}`, 500);
+  }
+}
+
+/** `take` or `consume`: another request took the value first. Only one may have it. */
+export class ValueTakenError extends SojournError {
+  readonly code = "VALUE_TAKEN";
+  constructor(key: string) {
+    super(`Another request has taken "${key}" first; it was there to be used once.`, 409);
+  }
+}
+
+/** A handler threw something of its own while an answer was owed; `cause` is what it threw. */
+export class HandlerError extends SojournError {
+  readonly code = "HANDLER_FAILED";
+  constructor(cause: unknown) {
+    super("The request handler failed.", 500, { cause });
+  }
+}

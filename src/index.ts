@@ -1,0 +1,66 @@
+/** The public names of `sojourn`, listed one by one. Stores and adapters have entries of their own. */
+
+export type { Codec, CodecContext, CodecLimits } from "./codecs/contract.ts";
+export type {
+  DataOf,
+  Register,
+  RegisteredSession,
+  SessionAdmin,
+  SessionOptions,
+  Sessions,
+} from "./core/manager-types.ts";
+export type { Ended, Instant, SessionHeader, SessionId, SessionRecord, Version } from "./core/record.ts";
+export type {
+  Duration,
+  Frozen,
+  Lifetime,
+  LoginOptions,
+  LoginTicket,
+  OptionalKey,
+  ReadonlySession,
+  Session,
+  SessionEvents,
+  SessionIdentity,
+  SessionInfo,
+  SessionSummary,
+} from "./core/types.ts";
+export { createSessions } from "./create-sessions.ts";
+export type { EndReason, ErrorCode, StoreFaultKind } from "./errors.ts";
+export {
+  CsrfDeniedError,
+  DataTooLargeError,
+  HandlerError,
+  HeadersSentError,
+  InsecureTransportError,
+  InvalidArgumentError,
+  InvalidDataError,
+  InvalidOptionError,
+  NoSessionError,
+  NotSignedInError,
+  SessionEndedError,
+  SessionLimitError,
+  SessionSkippedError,
+  SojournError,
+  StaleLoginError,
+  StoreFault,
+  StoreUnavailableError,
+  UndecodableError,
+  UnsupportedValueError,
+  ValueTakenError,
+} from "./errors.ts";
+export type {
+  CallOptions,
+  CreateOptions,
+  CreateResult,
+  DeleteResult,
+  Guarantees,
+  Health,
+  OpenOptions,
+  Page,
+  Replaced,
+  SaveResult,
+  SessionStore,
+  SweepResult,
+  UserLimit,
+  UserSessions,
+} from "./stores/contract.ts";

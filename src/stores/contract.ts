@@ -1,0 +1,184 @@
+/**
+ * What Sojourn asks of a store. Each operation is atomic on its own; together they are enough for every promise.
+ * `conflict`, `gone`, `revoked` and the like are answers. Only a fault of the store throws, always as `StoreFault`.
+ *
+ * Two rules hold for all operations. Time comes in with the call (`call.now`), never from a clock of the store.
+ * And a record whose deadline has come is dead from that millisecond on: whoever meets it ends it there and then.
+ */
+
+import type { Ended, Instant, SessionHeader, SessionId, SessionRecord, Version } from "../core/record.ts";
+import type { EndReason } from "../errors.ts";
+
+export interface CallOptions {
+  /** The caller's clock, epoch milliseconds. */
+  readonly now: Instant;
+  /** Aborted at the caller's deadline. A store that waits gives up with `StoreFault` kind `timeout`. */
+  readonly signal?: AbortSignal;
+  /**
+   * Called once for each session that this very call ended (not for one that had ended before), when it is surely
+   * ended. Left out when nobody listens, so that a store may spare the read.
+   */
+  readonly onEnded?: (session: SessionHeader, reason: EndReason) => void;
+}
+
+/** What a store keeps. A store that lacks one of the first four is refused unless the option `accept` names it. */
+export interface Guarantees {
+  /** `save` and `delete` compare the version and act in one step. */
+  readonly cas: boolean;
+  /** Nothing but `create` ever brings a row into being, and an ended id stays ended. */
+  readonly noRevival: boolean;
+  /** `deleteByUser` is complete when it returns, also against a racing `create`. */
+  readonly revokeUser: boolean;
+  /** `listByUser` works, in time proportional to that user's sessions. */
+  readonly userIndex: boolean;
+  /** Sessions of one user must share a slot, so two bytes of the id are a keyed digest of the user. */
+  readonly slots: boolean;
+  /** `sweep`: expired rows wait for `sweep`. `native`: the engine frees them, and their end may go unreported. */
+  readonly expiry: "sweep" | "native";
+  /** How far apart the processes may be that share it. */
+  readonly shared: "process" | "host" | "network";
+  /** What an acknowledged write survives. */
+  readonly durable: "no" | "process-crash" | "power-loss" | "server-config";
+  /** Largest payload it takes, in bytes. */
+  readonly maxBytes: number;
+}
+
+export interface OpenOptions {
+  readonly now?: Instant;
+  readonly signal?: AbortSignal;
+}
+
+/** The session that a login of the same user takes the place of. */
+export interface Replaced {
+  readonly id: SessionId;
+  readonly version: Version;
+}
+
+export interface UserLimit {
+  readonly max: number;
+  readonly over: "evict-oldest" | "refuse";
+}
+
+export interface CreateOptions extends CallOptions {
+  /** Ended with reason `replaced` in the same step. Always a session of the same user. Absent or ended: no matter. */
+  readonly replaces?: Replaced;
+  /** At most `max` live sessions for the record's user, the new one included and `replaces` not counted. */
+  readonly limit?: UserLimit;
+  /** When the login began. A `deleteByUser` since then makes the answer `revoked`. Ignored for visitors. */
+  readonly since: { readonly startedAt: Instant } | { readonly revocation: string };
+}
+
+export type CreateResult =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly reason: "ended" | "collision" | "revoked" | "full" }
+  | { readonly ok: false; readonly reason: "conflict"; readonly current: SessionRecord };
+
+export type SaveResult = "saved" | "gone" | { readonly conflict: SessionRecord };
+export type DeleteResult = "deleted" | "gone" | { readonly conflict: SessionRecord };
+
+export interface Page {
+  /** At most this many, 1 or more. */
+  readonly limit: number;
+  /** The `after` of the page before; left out for the first. */
+  readonly after?: string;
+}
+
+export interface UserSessions {
+  readonly sessions: readonly SessionHeader[];
+  /** Where the next page starts; `null` when this was the last. */
+  readonly after: string | null;
+}
+
+export interface SweepResult {
+  readonly removed: number;
+  /** Whether another call now would find more. */
+  readonly more: boolean;
+}
+
+export interface Health {
+  readonly ok: boolean;
+  readonly detail?: string;
+}
+
+/** How long an end is remembered. */
+export const TOMBSTONE_MS = 10 * 60_000;
+
+/** How long `deleteByUser` keeps a login out that began before it. */
+export const REVOCATION_MS = 15 * 60_000;
+
+export interface SessionStore extends AsyncDisposable {
+  /** For messages: `memory`, `sqlite` ... */
+  readonly name: string;
+  readonly guarantees: Guarantees;
+
+  /**
+   * Makes the store ready: folder, schema, settings, clock. Called before any other operation, and again after a
+   * failure; repeated calls are harmless. Resolves to warnings for the operator. Throws when it cannot be used.
+   */
+  open(options?: OpenOptions): Promise<readonly string[]>;
+
+  /**
+   * The record as stored. Absent: `null`. Ended within the last ten minutes: `Ended`. Past a deadline at `call.now`:
+   * ended here (only if the stored deadline has truly come) and answered `Ended` with `idle` or `absolute`.
+   */
+  load(id: SessionId, call: CallOptions): Promise<SessionRecord | Ended | null>;
+
+  /**
+   * The only way a row comes into being. In this order, in one step: (1) its own id is there: with the same version it
+   * is this call repeated, answered ok; ended: `ended`; else `collision`. (2) `since` and the user's mark: `revoked`.
+   * (3) `replaces` is live with another version: `conflict`. (4) `limit`: refuse with `full`, or end the oldest by
+   * `createdAt` (then id) with reason `limit`. (5) end `replaces`, insert.
+   * Expired sessions of the user do not count and are ended on the way.
+   */
+  create(record: SessionRecord, call: CreateOptions): Promise<CreateResult>;
+
+  /**
+   * Replaces version, deadlines, credentials, payload and seenAt of the record if its version is still `expected`.
+   * Absent, ended or expired: `gone` (an expired one is ended here). Another version: `conflict` with what is stored.
+   * The idle deadline only moves forward: min(absoluteUntil, max(stored, given)); so does seenAt.
+   * id, userId, createdAt, authenticatedAt, absoluteUntil, idleFor, persistent and label never change.
+   * Repeated after it was applied: `conflict` with a record that carries the caller's own version.
+   */
+  save(record: SessionRecord, expected: Version, call: CallOptions): Promise<SaveResult>;
+
+  /**
+   * Moves the idle deadline to min(absoluteUntil, max(stored, until)) and seenAt to max(stored, call.now); data and
+   * version stay. Absent, ended or expired: `false`. Repeating it is harmless.
+   */
+  touch(id: SessionId, until: Instant, call: CallOptions): Promise<boolean>;
+
+  /**
+   * Ends a session with a reason and wipes its data, keeping a tombstone. Absent, ended or expired: `gone`. With
+   * `expected`, another version: `conflict`. Repeated: `gone`.
+   */
+  delete(
+    id: SessionId,
+    reason: EndReason,
+    call: CallOptions & { readonly expected?: Version },
+  ): Promise<DeleteResult>;
+
+  /** Live sessions of one user, newest `createdAt` first (then by id), a page at a time. Nobody's: empty. */
+  listByUser(userId: string, call: CallOptions & Page): Promise<UserSessions>;
+
+  /**
+   * First marks the user with `call.now` and a new random revocation token, so that no login begun earlier gets in;
+   * then ends all other live sessions of theirs with reason `revoked`, in slices that do not block others for long.
+   * Complete when it resolves. Answers how many it ended. Repeated: ends what came since.
+   */
+  deleteByUser(userId: string, call: CallOptions & { readonly except?: SessionId }): Promise<number>;
+
+  /** The user's revocation token of the last fifteen minutes, `""` when there is none. */
+  revocation(userId: string, call: CallOptions): Promise<string>;
+
+  /** Ends every session there is, with reason `revoked`. Complete when it resolves; logins meanwhile may survive. */
+  deleteAll(call: CallOptions): Promise<void>;
+
+  /** Ends at most `limit` expired sessions and forgets tombstones and marks past their time. Cheap when idle. */
+  sweep(call: CallOptions & { readonly limit: number }): Promise<SweepResult>;
+
+  /** Whether it answers now. Does not throw for an outage. */
+  health(call: CallOptions): Promise<Health>;
+
+  /** Waits for calls under way and closes what the store itself opened. Later calls: `StoreFault` kind `closed`. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,36 @@
+/**
+ * How a token travels between client and server. The core asks a transport what a request presents and tells it what
+ * to hand out; the transport knows names, prefixes and attributes.
+ */
+import type { Connection, RequestView } from "../core/request.ts";
+
+/** Signed-in people and visitors are tracked apart, so that a late answer to the visitor never overwrites a login. */
+export type Slot = "user" | "visitor";
+
+/** Tokens as presented, syntax not yet checked, in the order to try them. */
+export interface Presented {
+  readonly user: readonly string[];
+  readonly visitor: readonly string[];
+  /** The secret of the pre-login CSRF token, if one came. */
+  readonly csrf: string | null;
+  /** True when anything of ours came that a browser attaches by itself. */
+  readonly ambient: boolean;
+}
+
+/** Something to hand to the client. `value: null` takes it away. */
+export interface Delivery {
+  readonly what: Slot | "csrf";
+  readonly value: string | null;
+  /** Seconds the client should keep it; `null`: until the browser closes. */
+  readonly maxAge: number | null;
+}
+
+export interface Transport {
+  readonly name: string;
+  /** Whether secrets are rotated over it. */
+  readonly rotates: boolean;
+  /** Reads what came. Never throws, whatever the bytes. */
+  read(request: RequestView, connection: Connection): Presented;
+  /** One response header line for each delivery: `[name, value]`. Same attributes for setting and clearing. */
+  write(delivery: Delivery, connection: Connection): readonly [name: string, value: string];
+}
