@@ -33,10 +33,17 @@ export function createSessions<D extends object = Record<string, unknown>>(
   options: SessionOptions<D>,
 ): Sessions<Partial<D>>;
 export function createSessions(given: object): Sessions<Record<string, unknown>> {
-  return assemble(given as AnyOptions);
+  return assembleSessions(given as AnyOptions);
 }
 
-function assemble(options: AnyOptions): Sessions<Record<string, unknown>> {
+/** The parts a test of the protocol may put in place of ours. */
+export type Overrides = Partial<Pick<Engine, "patience" | "note">>;
+
+/** `createSessions` without its types; inside this repository the protocol model puts its own patience in. */
+export function assembleSessions(
+  options: AnyOptions,
+  overrides: Overrides = {},
+): Sessions<Record<string, unknown>> {
   const settings = readSettings(options);
   const now = monotonicClock(options.clock ?? Date.now);
   const events = createEvents();
@@ -44,7 +51,7 @@ function assemble(options: AnyOptions): Sessions<Record<string, unknown>> {
     store: options.store,
     now,
     timeoutMs: settings.storeTimeoutMs,
-    patience: untilDeadline,
+    patience: overrides.patience ?? untilDeadline,
     onEnded: () =>
       events.heard("ended")
         ? (session, reason) => events.emit("ended", { ...summaryOf(session), reason })
@@ -77,6 +84,7 @@ function assemble(options: AnyOptions): Sessions<Record<string, unknown>> {
     random: options.random ?? randomBytes,
     patience: untilDeadline,
     note: (message) => console.info(`[sojourn] ${message}`),
+    ...overrides,
   };
   return createManager({
     engine,
