@@ -46,57 +46,53 @@ export class ChangeSet {
     return this.#changes.length === 0 && this.#added.length === 0 && this.#read.size === 0;
   }
 
-  record(change: Change): void {
-    if (change.kind === "clear") this.#changes = this.#changes.filter((earlier) => earlier.kind === "take");
-    else if (change.kind === "set" || change.kind === "delete") {
-      this.#changes = this.#changes.filter(
-        (earlier) => earlier.kind === "clear" || earlier.kind === "take" || earlier.key !== change.key,
-      );
-    }
+  /** Records a change and gives the body as it now looks to the request that made it. */
+  record(change: Change, seen: Body): Body {
+    const data = this.#apply({ ...seen.data }, change);
+    this.#changes = this.#changes.filter((earlier) => !isOvertaken(earlier, change));
     this.#changes.push(change);
+    return { ...seen, data };
   }
 
-  addFlash(flash: Flash): void {
+  addFlash(flash: Flash, seen: Body): Body {
     this.#added.push(flash);
+    return { ...seen, flashes: [...seen.flashes, flash].slice(-MAX_FLASHES) };
   }
 
-  /** Marks stored messages as read; ones added by this request simply go. */
-  readFlashes(flashes: readonly Flash[]): void {
+  /** Marks stored messages as read; ones added by this very request simply go. */
+  readFlashes(flashes: readonly Flash[], seen: Body): Body {
     const marks = new Set(flashes.map((flash) => flash.mark));
-    const added = new Set(this.#added.map((flash) => flash.mark));
+    const own = new Set(this.#added.map((flash) => flash.mark));
     this.#added = this.#added.filter((flash) => !marks.has(flash.mark));
-    for (const mark of marks) if (!added.has(mark)) this.#read.add(mark);
+    for (const mark of marks) if (!own.has(mark)) this.#read.add(mark);
+    return { ...seen, flashes: seen.flashes.filter((flash) => !marks.has(flash.mark)) };
   }
 
   /** The body with all changes applied; the given one stays as it is. Throws `ValueTakenError`. */
   applyTo(body: Body): Body {
     if (this.isEmpty) return body;
     let data: Record<string, unknown> = { ...body.data };
-    for (const change of this.#changes) {
-      if (change.kind === "clear") data = { ...this.#defaults() };
-      else data = this.#applyOne(data, change);
-    }
+    for (const change of this.#changes) data = this.#apply(data, change);
     const kept = body.flashes.filter((flash) => !this.#read.has(flash.mark));
     return { data, flashes: [...kept, ...this.#added].slice(-MAX_FLASHES) };
   }
 
-  #applyOne(
-    data: Record<string, unknown>,
-    change: Exclude<Change, { kind: "clear" }>,
-  ): Record<string, unknown> {
-    const { key } = change;
+  #apply(data: Record<string, unknown>, change: Change): Record<string, unknown> {
     switch (change.kind) {
+      case "clear":
+        return { ...this.#defaults() };
       case "set":
-        data[key] = change.value;
+        data[change.key] = change.value;
         return data;
       case "update":
-        data[key] = change.change(ownValue(data, key));
+        data[change.key] = change.change(ownValue(data, change.key));
         return data;
       case "take":
-        if (!isDeepStrictEqual(ownValue(data, key), change.seen)) throw new ValueTakenError(key);
-        return this.#reset(data, key);
+        if (!isDeepStrictEqual(ownValue(data, change.key), change.seen))
+          throw new ValueTakenError(change.key);
+        return this.#reset(data, change.key);
       case "delete":
-        return this.#reset(data, key);
+        return this.#reset(data, change.key);
     }
   }
 
@@ -106,6 +102,14 @@ export class ChangeSet {
     else delete data[key];
     return data;
   }
+}
+
+/** Whether a later change makes an earlier one pointless. A take stays: it is a claim, not only a removal. */
+function isOvertaken(earlier: Change, later: Change): boolean {
+  if (earlier.kind === "take") return false;
+  if (later.kind === "clear") return true;
+  const isFinal = later.kind === "set" || later.kind === "delete";
+  return isFinal && earlier.kind !== "clear" && earlier.key === later.key;
 }
 
 /** A key's own value: nothing inherited is ever read as data. */

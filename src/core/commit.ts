@@ -4,7 +4,7 @@
  */
 import { SessionEndedError, StoreUnavailableError } from "../errors.ts";
 import { sameBytes } from "./bytes.ts";
-import type { ChangeSet } from "./change-set.ts";
+import type { Body, ChangeSet } from "./change-set.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Engine } from "./engine.ts";
 import { idleFromNow, type Revision, reviseRecord } from "./making.ts";
@@ -14,6 +14,8 @@ import { hashSecret } from "./token.ts";
 
 export interface CommitWish {
   readonly changes: ChangeSet;
+  /** The changes already applied to what the request loaded: spares applying them again where nothing came between. */
+  readonly preview?: Body;
   /** Whether the answer can still carry the cookie of a rotation. */
   readonly mayOffer: boolean;
   /** Leaves the idle deadline alone: the login whose answer nobody has confirmed yet. */
@@ -106,7 +108,9 @@ function planRevision(engine: Engine, base: Loaded, hold: Hold, wish: CommitWish
     offered = made.secret;
     if (made.credentials) revision.credentials = made.credentials;
   }
-  if (!wish.changes.isEmpty) revision.body = wish.changes.applyTo(base.body);
+  if (!wish.changes.isEmpty) {
+    revision.body = (base === hold && wish.preview) || wish.changes.applyTo(base.body);
+  }
   if (!revision.body && !revision.credentials) return { revision: null, offered };
   if (!wish.keepIdle) revision.idleUntil = idleFromNow(base.record, now);
   return { revision, offered };

@@ -127,12 +127,10 @@ export class RequestSession {
     return body;
   }
 
-  /** Records writes; refused once the headers left, and where no cookie can be set. */
-  write(operation: string, record: (changes: ChangeSet) => void): void {
+  /** Records a write; refused once the headers left, and where no cookie can be set. */
+  write(operation: string, record: (changes: ChangeSet, seen: Body) => Body): void {
     this.checkWritable(operation);
-    const before = this.state.changes;
-    record(before);
-    this.#view = null;
+    this.#remember(record(this.state.changes, this.body));
   }
 
   checkWritable(operation: string): void {
@@ -217,7 +215,7 @@ export class RequestSession {
   async consume(key: string, seen: unknown): Promise<void> {
     await this.#exclusive("consume", async () => {
       const changes = new ChangeSet(() => this.engine.shape.defaults());
-      changes.record({ kind: "take", key, seen });
+      changes.record({ kind: "take", key, seen }, this.body);
       await commit(this.engine, this.state, { changes, mayOffer: false });
       this.#view = null;
     });
@@ -258,7 +256,7 @@ export class RequestSession {
       return;
     }
     const justSignedIn = this.#owed.has("user") && this.engine.settings.limit?.over === "refuse";
-    const wish = { changes: state.changes, mayOffer, keepIdle: justSignedIn };
+    const wish = { changes: state.changes, preview: this.body, mayOffer, keepIdle: justSignedIn };
     const committed: Committed = await commit(this.engine, state, wish);
     if (state.hold) {
       this.state = heldState(this.engine, state.hold);

@@ -110,26 +110,27 @@ export class SessionHandle extends SessionReader implements Session<Values> {
   set(key: string, value: unknown): void {
     const { engine } = this.noted();
     const copied = engine.shape.copy(key, value);
-    this.#request.write("set", (changes) => changes.record({ kind: "set", key, value: copied }));
+    this.#request.write("set", (changes, seen) => changes.record({ kind: "set", key, value: copied }, seen));
   }
 
   update(key: string, change: (value: unknown) => unknown): void {
     const { engine } = this.noted();
     const applied = (value: unknown): unknown => engine.shape.copy(key, change(handOut(value)));
-    this.#request.checkWritable("update");
-    applied(ownValue(this.#data(), key)); // fails here and now, not at commit
-    this.#request.write("update", (changes) => changes.record({ kind: "update", key, change: applied }));
+    this.#request.write("update", (changes, seen) =>
+      changes.record({ kind: "update", key, change: applied }, seen),
+    );
   }
 
   delete(key: string): void {
     this.noted();
-    this.#request.write("delete", (changes) => changes.record({ kind: "delete", key }));
+    this.#request.write("delete", (changes, seen) => changes.record({ kind: "delete", key }, seen));
   }
 
   take(key: string): unknown {
     const seen = ownValue(this.#data(), key);
-    if (seen !== undefined)
-      this.#request.write("take", (changes) => changes.record({ kind: "take", key, seen }));
+    if (seen !== undefined) {
+      this.#request.write("take", (changes, body) => changes.record({ kind: "take", key, seen }, body));
+    }
     return handOut(seen);
   }
 
@@ -141,7 +142,7 @@ export class SessionHandle extends SessionReader implements Session<Values> {
 
   clear(): void {
     this.noted();
-    this.#request.write("clear", (changes) => changes.record({ kind: "clear" }));
+    this.#request.write("clear", (changes, seen) => changes.record({ kind: "clear" }, seen));
   }
 
   flash(kind: string, message: string): void {
@@ -156,7 +157,7 @@ export class SessionHandle extends SessionReader implements Session<Values> {
       );
     }
     const mark = newMark(this.#request);
-    this.#request.write("flash", (changes) => changes.addFlash({ kind, message, mark }));
+    this.#request.write("flash", (changes, seen) => changes.addFlash({ kind, message, mark }, seen));
   }
 
   /** Once the headers left, messages are shown but stay for the next page too. */
@@ -164,7 +165,7 @@ export class SessionHandle extends SessionReader implements Session<Values> {
     const { flashes } = this.noted().body;
     const wanted = kind === undefined ? flashes : flashes.filter((flash) => flash.kind === kind);
     if (wanted.length > 0 && !this.#request.isSealed) {
-      this.#request.write("flashes", (changes) => changes.readFlashes(wanted));
+      this.#request.write("flashes", (changes, seen) => changes.readFlashes(wanted, seen));
     }
     return wanted.map((flash) => ({ kind: flash.kind, message: flash.message }));
   }
