@@ -1,0 +1,38 @@
+import { expect, it } from "vitest";
+import { Committers } from "./committer.ts";
+
+it("lets commits of one session take turns, in order, and those of others pass", async () => {
+  const committers = new Committers();
+  const seen: string[] = [];
+  const first = Promise.withResolvers<void>();
+  const turns = [
+    committers.take("a", async () => {
+      seen.push("a1");
+      await first.promise;
+      seen.push("a1 done");
+    }),
+    committers.take("a", async () => void seen.push("a2")),
+    committers.take("b", async () => void seen.push("b1")),
+  ];
+  await turns[2];
+  expect(seen).toEqual(["a1", "b1"]);
+  first.resolve();
+  await Promise.all(turns);
+  expect(seen).toEqual(["a1", "b1", "a1 done", "a2"]);
+});
+
+it("goes on after a turn that failed, and hands on what the one before stored", async () => {
+  const committers = new Committers();
+  const record = { id: "a" } as never;
+  const [failed, stored, last] = [
+    committers.take("a", async () => Promise.reject(new Error("no"))),
+    committers.take("a", async (turn) => {
+      turn.latest = record;
+    }),
+    committers.take("a", async (turn) => turn.latest),
+  ];
+  await expect(failed).rejects.toThrow("no");
+  await stored;
+  expect(await last).toBe(record);
+  expect(await committers.take("a", async (turn) => turn.latest)).toBeNull();
+});

@@ -1,0 +1,52 @@
+/** A store that counts what it is asked: for promises about how much a request may cost. */
+import type { SessionStore } from "../stores/contract.ts";
+
+const COUNTED = [
+  "load",
+  "create",
+  "save",
+  "touch",
+  "delete",
+  "listByUser",
+  "deleteByUser",
+  "revocation",
+  "deleteAll",
+  "sweep",
+] as const satisfies readonly (keyof SessionStore)[];
+
+export type CountedCall = (typeof COUNTED)[number];
+
+export interface CallCounts {
+  /** Calls since the last `reset`, such as `{ load: 1 }`; operations never called are absent. */
+  readonly calls: Readonly<Partial<Record<CountedCall, number>>>;
+  reset(): void;
+}
+
+export function countCalls(store: SessionStore): {
+  readonly store: SessionStore;
+  readonly counts: CallCounts;
+} {
+  let calls: Partial<Record<CountedCall, number>> = {};
+  const counted = new Proxy(store, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== "function") return value;
+      return (...args: unknown[]): unknown => {
+        const operation = COUNTED.find((known) => known === name);
+        if (operation) calls[operation] = (calls[operation] ?? 0) + 1;
+        return Reflect.apply(value, target, args);
+      };
+    },
+  });
+  return {
+    store: counted,
+    counts: {
+      get calls() {
+        return calls;
+      },
+      reset() {
+        calls = {};
+      },
+    },
+  };
+}

@@ -1,0 +1,194 @@
+/** Promise 7 and the rules of login: who is in, with what data, and how many of them. */
+import assert from "node:assert/strict";
+import { gate } from "../browser.ts";
+import type { Case } from "./case.ts";
+import { MINUTE } from "./world.ts";
+
+export const logins: readonly Case[] = [
+  {
+    name: "a login gives a new id and secret, and the visitor's cookie opens nothing any more",
+    options: { keepOnLogin: ["cart"] },
+    async run({ browser }) {
+      const tab = browser();
+      const before = await tab.visit(
+        (session) => {
+          session.set("cart", ["tea"]);
+          session.set("role", "admin");
+          return session.id;
+        },
+        { method: "POST" },
+      );
+      const planted = tab.copy();
+      await tab.visit((session) => session.login("ada"), { method: "POST" });
+      const after = await tab.visit((session) => [session.userId, session.get("cart"), session.get("role")]);
+      assert.deepEqual(after.value, ["ada", ["tea"], undefined]);
+      assert.notEqual((await tab.visit((session) => session.id)).value, before.value);
+      assert.equal(tab.jar.size, 1);
+      assert.deepEqual((await planted.visit((session) => [session.userId, session.keys()])).value, [
+        null,
+        [],
+      ]);
+    },
+  },
+  {
+    name: "signing the same user in again keeps the data; another user gets only what is named",
+    async run({ browser }) {
+      const tab = browser();
+      await tab.visit((session) => session.login("ada"), { method: "POST" });
+      await tab.visit((session) => session.set("draft", "text"), { method: "POST" });
+      await tab.visit((session) => session.login("ada"), { method: "POST" });
+      assert.equal((await tab.visit((session) => session.get("draft"))).value, "text");
+      await tab.visit((session) => session.login("bob"), { method: "POST" });
+      assert.deepEqual((await tab.visit((session) => [session.userId, session.get("draft")])).value, [
+        "bob",
+        undefined,
+      ]);
+    },
+  },
+  {
+    name: "what a parallel request put in the cart while the login ran is kept",
+    options: { keepOnLogin: ["cart"] },
+    async run({ browser, faults }) {
+      const tab = browser();
+      await tab.visit((session) => session.set("cart", ["tea"]), { method: "POST" });
+      const other = tab.copy();
+      const creating = faults.park("create", "after");
+      const login = tab.visit((session) => session.login("ada"), { method: "POST" });
+      await creating.reached;
+      const add = (cart: unknown): unknown => [...(Array.isArray(cart) ? cart : []), "cake"];
+      assert.equal(
+        (await other.visit((session) => session.update("cart", add), { method: "POST" })).status,
+        200,
+      );
+      creating.release();
+      assert.equal((await login).status, 200);
+      assert.deepEqual((await tab.visit((session) => session.get("cart"))).value, ["tea", "cake"]);
+    },
+  },
+  {
+    name: "a login whose password was checked before revoke-all does not outlive it",
+    async run({ browser, sessions, clock }) {
+      const parked = gate();
+      const loaded = gate();
+      const tab = browser();
+      const login = tab.visit(
+        async (session) => {
+          loaded.open();
+          await parked.passed;
+          await session.login("ada");
+        },
+        { method: "POST" },
+      );
+      await loaded.passed;
+      clock.advance(1);
+      await sessions.revokeAll("ada");
+      parked.open();
+      const { status, error } = await login;
+      assert.equal(status, 401);
+      assert.equal(error && "reason" in error ? error.reason : null, "revoked");
+      assert.deepEqual(await sessions.list("ada"), []);
+    },
+  },
+  {
+    name: "with a ticket that holds whatever the clocks say, and a ticket taken afterwards is good",
+    async run({ browser, sessions }) {
+      const ticket = await sessions.beginLogin("ada");
+      await sessions.revokeAll("ada");
+      const early = await browser().visit((session) => session.login("ada", { ticket }), { method: "POST" });
+      assert.equal(early.status, 401);
+      const fresh = await sessions.beginLogin("ada");
+      const late = await browser().visit((session) => session.login("ada", { ticket: fresh }), {
+        method: "POST",
+      });
+      assert.equal(late.status, 200);
+    },
+  },
+  {
+    name: "a password reset signs everybody else out and keeps the one who did it",
+    async run({ browser, sessions, clock }) {
+      const [thief, owner] = [browser(), browser()];
+      await thief.visit((session) => session.login("ada"), { method: "POST" });
+      clock.advance(1);
+      await owner.visit(
+        async (session) => {
+          await session.login("ada");
+          await sessions.revokeAll("ada", { except: session.id });
+        },
+        { method: "POST" },
+      );
+      assert.equal((await thief.visit((session) => session.userId)).value, null);
+      assert.equal((await owner.visit((session) => session.userId)).value, "ada");
+    },
+  },
+  {
+    name: "50 logins at once leave exactly as many sessions as sessionsPerUser allows",
+    needs: ["userIndex"],
+    options: { sessionsPerUser: { max: 3, over: "evict-oldest" } },
+    async run({ browser, sessions, another }) {
+      const managers = [sessions, another(), another(), another()];
+      const logins = Array.from({ length: 50 }, (_, index) =>
+        browser()
+          .copy(managers[index % 4])
+          .visit((session) => session.login("ada"), { method: "POST" }),
+      );
+      for (const login of await Promise.all(logins)) assert.equal(login.status, 200);
+      assert.equal((await sessions.list("ada")).length, 3);
+    },
+  },
+  {
+    name: "with the policy refuse, 50 logins at once let exactly that many in, and a lost answer blocks for 5 minutes only",
+    needs: ["userIndex"],
+    options: { sessionsPerUser: { max: 2, over: "refuse" } },
+    async run({ browser, sessions, clock }) {
+      const logins = Array.from({ length: 50 }, () =>
+        browser().visit((session) => session.login("ada"), { method: "POST", lose: true }),
+      );
+      const statuses = (await Promise.all(logins)).map((login) => login.status);
+      assert.equal(statuses.filter((status) => status === 200).length, 2);
+      assert.equal(statuses.filter((status) => status === 403).length, 48);
+      clock.advance(5 * MINUTE);
+      assert.equal(
+        (await browser().visit((session) => session.login("ada"), { method: "POST" })).status,
+        200,
+      );
+      assert.equal((await sessions.list("ada")).length, 1);
+    },
+  },
+  {
+    name: "your devices: newest first, the current one marked, paged, and only the owner's can be revoked",
+    needs: ["userIndex"],
+    async run({ browser, sessions, clock }) {
+      const ids: string[] = [];
+      const tab = browser();
+      for (let device = 0; device < 5; device++) {
+        clock.advance(1000);
+        const each = device === 4 ? tab : browser();
+        await each.visit((session) => session.login("ada", { label: `device ${device}` }), {
+          method: "POST",
+        });
+        ids.unshift((await each.visit((session) => session.id)).value ?? "");
+      }
+      const all = await sessions.list("ada", { current: ids[0] ?? "" });
+      assert.deepEqual(
+        all.map((info) => [info.id, info.current, info.label]),
+        ids.map((id, index) => [id, index === 0, `device ${4 - index}`]),
+      );
+      const first = await sessions.list("ada", { limit: 2 });
+      const next = await sessions.list("ada", { limit: 2, after: first[1]?.id ?? "" });
+      assert.deepEqual(
+        [...first, ...next].map((info) => info.id),
+        ids.slice(0, 4),
+      );
+      assert.equal(await sessions.revoke("bob", ids[0] ?? ""), false);
+      assert.equal((await tab.visit((session) => session.userId)).value, "ada");
+      assert.equal(await sessions.revoke("ada", ids[0] ?? ""), true);
+      assert.equal(await sessions.revoke("ada", ids[0] ?? ""), false);
+      assert.equal((await tab.visit((session) => session.userId)).value, null);
+      assert.equal(await sessions.revokeAll("ada", { except: ids[3] ?? "" }), 3);
+      assert.deepEqual(
+        (await sessions.list("ada")).map((info) => info.id),
+        [ids[3]],
+      );
+    },
+  },
+];

@@ -1,0 +1,68 @@
+/** What each case starts from: a manager on a store of the harness, a clock in the case's hands, browsers. */
+
+import type { SessionOptions, Sessions } from "../../core/manager-types.ts";
+import { createSessions } from "../../create-sessions.ts";
+import type { SessionStore } from "../../stores/contract.ts";
+import { TEST_ORIGIN, TestBrowser } from "../browser.ts";
+import { type FakeClock, fakeClock } from "../clock.ts";
+import { type CallCounts, countCalls } from "../counting-store.ts";
+import { type Faults, withFaults } from "../faulty-store.ts";
+
+export type Values = Record<string, unknown>;
+
+export interface SessionHarness {
+  /** A fresh, empty store. Closed by the case. */
+  open(): Promise<SessionStore>;
+}
+
+export interface World {
+  readonly sessions: Sessions<Values>;
+  readonly clock: FakeClock;
+  readonly counts: CallCounts;
+  readonly faults: Faults;
+  /** The store itself, without counting and faults. */
+  readonly store: SessionStore;
+  browser(): TestBrowser;
+  /** A second manager on the same store, as another process would have. */
+  another(options?: Partial<SessionOptions<Values>>): Sessions<Values>;
+}
+
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+/** Runs a case in a world of its own and closes the store, whatever happens. */
+export async function inWorld(
+  harness: SessionHarness,
+  options: Partial<SessionOptions<Values>>,
+  act: (world: World) => Promise<void>,
+): Promise<void> {
+  const store = await harness.open();
+  const clock = fakeClock();
+  const counted = countCalls(store);
+  const { store: faulty, faults } = withFaults(counted.store);
+  const make = (more: Partial<SessionOptions<Values>> = {}): Sessions<Values> =>
+    createSessions<Values>({
+      store: faulty,
+      origin: TEST_ORIGIN,
+      mode: "production",
+      accept: ["durable", "clock", "cas", "noRevival", "revokeUser", "userIndex"],
+      clock: clock.now,
+      ...options,
+      ...more,
+    });
+  const sessions = make();
+  try {
+    await act({
+      sessions,
+      clock,
+      counts: counted.counts,
+      faults,
+      store,
+      browser: () => new TestBrowser(sessions),
+      another: make,
+    });
+  } finally {
+    await sessions.close();
+  }
+}
