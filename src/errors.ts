@@ -246,9 +246,11 @@ export class UndecodableError extends SojournError {
 /** The session's data is larger than the limit; it keeps its old state. */
 export class DataTooLargeError extends SojournError {
   readonly code = "DATA_TOO_LARGE";
-  constructor(bytes: number, limit: number) {
+  /** `bytes`: what it would take, where that is known. */
+  constructor(bytes: number | null, limit: number) {
+    const size = bytes === null ? "is too large for the store" : `would take ${bytes} bytes`;
     super(
-      `The session data would take ${bytes} bytes; the limit is ${limit}. Keep a reference, not the thing itself.`,
+      `The session data ${size}; the limit is ${limit} bytes. Keep a reference, not the thing itself.`,
       413,
     );
   }

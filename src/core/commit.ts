@@ -100,7 +100,7 @@ interface Plan {
 /** What to save on top of `base`: the changes, a promotion if the pending secret was shown, an offer if one is due. */
 function planRevision(engine: Engine, base: Loaded, hold: Hold, wish: CommitWish): Plan {
   const now = engine.now();
-  const revision: { -readonly [K in keyof Revision]: Revision[K] } = {};
+  const revision: { -readonly [K in keyof Revision]: Revision[K] } = { now };
   let offered: Uint8Array | null = null;
   if (holdsPending(base.credentials, hold)) revision.credentials = promote(base.credentials, now);
   else if (wantsOffer(engine, base.credentials, hold, wish)) {

@@ -101,7 +101,10 @@ async function endOld(
     const result = await deleteOld(engine, old, version, created);
     if (typeof result === "string") return current;
     const base = unpack(engine, result.conflict);
-    const next = reviseRecord(engine, current, { body: carriedOver(engine, state, plan, base) });
+    const next = reviseRecord(engine, current, {
+      now: engine.now(),
+      body: carriedOver(engine, state, plan, base),
+    });
     const saved = await engine.store.save(next.record, current.record.version);
     if (saved === "gone") throw new SessionEndedError("revoked");
     if (saved === "saved") current = { ...current, ...next };

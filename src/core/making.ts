@@ -44,6 +44,8 @@ export function makeSession(engine: Engine, wanted: NewSession): Hold {
 }
 
 export interface Revision {
+  /** When the session was used: one instant for everything the save says. */
+  readonly now: Instant;
   readonly body?: Body;
   readonly credentials?: Credentials;
   readonly idleUntil?: Instant;
@@ -56,7 +58,7 @@ export function reviseRecord(engine: Engine, base: Loaded, revision: Revision): 
   const record: SessionRecord = {
     ...base.record,
     version: newVersion(engine.random),
-    seenAt: engine.now(),
+    seenAt: revision.now,
     idleUntil: revision.idleUntil ?? base.record.idleUntil,
     credentials: revision.credentials ? packCredentials(credentials) : base.record.credentials,
     payload: revision.body ? engine.shape.encode(base.record.id, body) : base.record.payload,

@@ -48,6 +48,7 @@ async function prepareAndPromote(engine: Engine, hold: Hold, first: Loaded): Pro
     const settled = holdsPending(credentials, hold) ? promote(credentials, now) : credentials;
     if (!prepared) displacedOffer = settled.pending?.hash ?? displacedOffer;
     const next = reviseRecord(engine, base, {
+      now,
       credentials: prepared
         ? finishRenewal(credentials, hash, csrf, displacedOffer, now)
         : prepareRenewal(settled, hash, now),

@@ -7,8 +7,8 @@ import { isDeepStrictEqual } from "node:util";
 import {
   HeadersSentError,
   InsecureTransportError,
-  InvalidArgumentError,
   NoSessionError,
+  SessionEndedError,
   type SojournError,
   StoreUnavailableError,
 } from "../errors.ts";
@@ -84,7 +84,8 @@ export class RequestSession {
 
   async #open(): Promise<void> {
     const { user, visitor } = this.presented;
-    if (user.length > 0 || visitor.length > 0) {
+    const isPreflight = this.view.method === "OPTIONS"; // carries no authority and must leave none (PROTOCOL P8)
+    if (!isPreflight && (user.length > 0 || visitor.length > 0)) {
       try {
         const opened: Opened = await openSession(this.engine, this.presented);
         if (opened.hold) this.state = heldState(this.engine, opened.hold);
@@ -151,7 +152,8 @@ export class RequestSession {
     await this.#exclusive("login", async () => {
       this.#enforceRefusal();
       if ("startedAt" in plan.since && this.engine.now() - plan.since.startedAt > LOGIN_WINDOW_MS) {
-        throw new InvalidArgumentError(
+        throw new SessionEndedError(
+          "revoked",
           "login() came more than 10 minutes after its request began, so a revocation in between could be missed. " +
             "Take a ticket from beginLogin() just before the password check.",
         );

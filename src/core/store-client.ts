@@ -142,8 +142,10 @@ export class StoreClient {
   }
 
   async #call<T>(operation: string, act: (call: CallOptions) => Promise<T>): Promise<T> {
-    if (!this.#isOpen) await this.open();
-    return this.#deadline(operation, this.#options.timeoutMs, act);
+    const { timeoutMs } = this.#options;
+    // Opening goes on behind a request that could not wait for it.
+    if (!this.#isOpen) await this.#deadline(operation, timeoutMs, () => this.open());
+    return this.#deadline(operation, timeoutMs, act);
   }
 
   async #repeat<T>(
@@ -200,8 +202,9 @@ export class StoreClient {
   }
 
   #unavailable(operation: string, cause: unknown): Error {
+    if (cause instanceof StoreUnavailableError) return cause;
     if (cause instanceof StoreFault && cause.kind === "too-large") {
-      return new DataTooLargeError(Number.NaN, this.store.guarantees.maxBytes);
+      return new DataTooLargeError(null, this.store.guarantees.maxBytes);
     }
     const kind = cause instanceof StoreFault ? cause.kind : "unavailable";
     return new StoreUnavailableError(operation, kind, this.store.name, { cause });

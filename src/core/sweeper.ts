@@ -35,7 +35,9 @@ export class Sweeper {
       await this.sweep(SLICES_PER_ROUND);
     } catch (error) {
       // The next round tries again; requests learn of an outage by themselves.
-      if (!(error instanceof StoreUnavailableError)) throw error;
+      if (!(error instanceof StoreUnavailableError)) {
+        process.emitWarning(`The background sweep failed: ${String(error)}`, { code: "SOJOURN_SWEEP" });
+      }
     }
     if (!this.#isStopped) this.#schedule();
   }

@@ -10,12 +10,9 @@ const LONGEST_THROTTLE_MS = 3_600_000;
 export function touchDue(engine: Engine, hold: Hold): boolean {
   const { record } = hold;
   const throttle = Math.min(record.idleFor / 20, LONGEST_THROTTLE_MS);
-  const now = engine.now();
-  // The second part: a login that waits for its first use has a deadline shorter than its idle time.
-  return (
-    now - record.seenAt >= throttle ||
-    record.idleUntil < Math.min(record.absoluteUntil, record.seenAt + record.idleFor)
-  );
+  if (engine.now() - record.seenAt >= throttle) return true;
+  // A login that waits for its first use has a deadline much shorter than its idle time.
+  return record.idleUntil + throttle < idleFromNow(record, record.seenAt);
 }
 
 /** A touch that fails costs at most a little idle time, so it never fails a request that was answered well. */
