@@ -15,6 +15,9 @@ const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 const packed = mkdtempSync(join(tmpdir(), "sojourn-check-"));
 const dependencies = Object.keys(manifest.dependencies ?? {});
 
+const NEED_BUILD = new Set(["export map", "bleed", "pack", "package (publint)", "published types (attw)"]);
+const NOT_BUILT = { ok: false, output: "not run: the build failed" };
+
 const steps = [
   ["format and lint (biome)", () => bin("biome", "check", "--error-on-warnings", "--colors=off")],
   ["lint with types (oxlint)", () => bin("oxlint", "--type-aware", "--deny-warnings", "--format=unix")],
@@ -41,7 +44,7 @@ const started = performance.now();
 const failed = [];
 for (const [name, run] of steps) {
   const from = performance.now();
-  const { ok, output } = attempt(run);
+  const { ok, output } = NEED_BUILD.has(name) && failed.includes("build") ? NOT_BUILT : attempt(run);
   console.log(`${ok ? "ok    " : "FAILED"}  ${name.padEnd(26)} ${seconds(from)}`);
   if (!ok) failed.push(name);
   if (output) console.log(`${output.trim().replaceAll(/^/gm, "        ")}`);

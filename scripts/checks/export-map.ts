@@ -1,27 +1,18 @@
 // The export map of package.json against the sources and the build, in both directions.
 import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { filesUnder } from "./imports.ts";
+import { join, posix } from "node:path";
+import { filesUnder, importsOf } from "./imports.ts";
 
 /** The `exports` of package.json, as this package writes them. */
 export type ExportMap = Readonly<
   Record<string, string | { readonly types: string; readonly default: string }>
 >;
 
-/** Which files of src/ are public: all of these must have a key, and nothing else may. */
-function isPublic(file: string): boolean {
-  if (/\.test\.ts$|contract\.ts$/.test(file)) return false;
-  return file === "index.ts" || file === "testing/index.ts" || /^(adapters|stores)\/[^/]+\.ts$/.test(file);
-}
-
-/** Files in a public folder that are meant for inside only, each with its reason. */
-const INTERNAL: ReadonlyMap<string, string> = new Map();
-
-export function findExportProblems(
-  root: string,
-  exportsMap: ExportMap,
-  internal: ReadonlyMap<string, string> = INTERNAL,
-): string[] {
+/**
+ * What is wrong with the map. A source that no other source imports is there for users, so it must have a key;
+ * and each key names one source, by the rule of `keyFor`, and its two built files.
+ */
+export function findExportProblems(root: string, exportsMap: ExportMap): string[] {
   const problems: string[] = [];
   const sources = new Map<string, string>();
   for (const [key, target] of Object.entries(exportsMap)) {
@@ -47,19 +38,21 @@ export function findExportProblems(
       if (!existsSync(join(root, built))) problems.push(`${key}: ${built} is not built`);
     }
   }
-  for (const file of filesUnder(join(root, "src"))) {
-    if (isPublic(file) && !sources.has(file) && !internal.has(file)) {
-      problems.push(
-        `src/${file} has no export key (expected ${keyFor(file)}), nor a reason in scripts/checks/export-map.ts`,
-      );
-    }
-  }
-  for (const file of internal.keys()) {
-    if (sources.has(file)) problems.push(`src/${file} is listed as internal and exported`);
-    if (!existsSync(join(root, "src", file)))
-      problems.push(`src/${file} is listed as internal and does not exist`);
+  for (const file of unimportedSources(join(root, "src"))) {
+    if (!sources.has(file)) problems.push(`src/${file} is imported by no other source and has no export key`);
   }
   return problems;
+}
+
+function unimportedSources(src: string): string[] {
+  const files = filesUnder(src).filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"));
+  const imported = new Set<string>();
+  for (const file of files) {
+    for (const { specifier } of importsOf(join(src, file))) {
+      if (specifier.startsWith(".")) imported.add(posix.join(posix.dirname(file), specifier));
+    }
+  }
+  return files.filter((file) => !imported.has(file));
 }
 
 /** One key per file: adapters lose their folder, `index` its name, `express-merge` reads `express/merge`. */
