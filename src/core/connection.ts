@@ -2,6 +2,8 @@
  * Which door a request came through: https, plain http from a browser on this machine in development, or neither
  * (DESIGN section 3, Tracking). Nothing is guessed from headers that no declared proxy wrote.
  */
+
+import { InvalidOptionError } from "../errors.ts";
 import {
   type Forwarded,
   forwardingHeader,
@@ -9,6 +11,7 @@ import {
   readTrustProxy,
   type TrustedProxies,
 } from "./forwarding.ts";
+import { printable } from "./header-text.ts";
 import { isLoopbackHost, originOf, portOf, readOrigins } from "./origins.ts";
 import type { Connection, RequestView } from "./request.ts";
 
@@ -24,6 +27,9 @@ export interface ConnectionOptions {
 export function createConnectionReader(options: ConnectionOptions): (view: RequestView) => Connection {
   const { mode } = options;
   const configured = readOrigins("origin", options.origin, mode);
+  if (Array.isArray(options.origin) && configured.length === 0) {
+    throw new InvalidOptionError("origin", "is an empty list; leave it out to derive it from each request");
+  }
   const trusted = readTrustProxy(options.trustProxy);
   const secureOrigins = configured.filter((origin) => origin.startsWith("https:"));
   const [first] = secureOrigins;
@@ -101,7 +107,8 @@ class ReadConnection implements Connection {
     const header = forwardingHeader(this.#view);
     if (header) {
       const why = this.#trusted ? "but trustProxy does not name that address" : "but trustProxy is not set";
-      return `${plain} with ${titleCase(header)}: ${printable(this.#view.header(header))}, ${why}`;
+      const value = header === "x-forwarded-proto" ? `: ${printable(this.#view.header(header))}` : "";
+      return `${plain} with ${titleCase(header)}${value}, ${why}`;
     }
     if (this.#mode === "production") return `${plain} in production`;
     if (!isLoopbackHost(this.#view.host))
@@ -122,11 +129,6 @@ function isDevelopmentDoor(view: RequestView, mode: ConnectionOptions["mode"]): 
 /** Fetch-style runtimes do not tell the peer; the loopback Host must do there. */
 function isLoopbackPeer(peer: string | undefined): boolean {
   return peer === undefined || peer === "::1" || /^(?:::ffff:)?127(?:\.[0-9]{1,3}){3}$/i.test(peer);
-}
-
-/** Header texts go into messages and logs: short, and nothing a terminal acts on (SECURITY A3). */
-function printable(text: string | undefined): string {
-  return (text ?? "none").replace(/[^\x20-\x7e]/g, "?").slice(0, 60);
 }
 
 function titleCase(header: string): string {

@@ -4,14 +4,14 @@
  */
 import type { BlockList } from "node:net";
 import { InvalidOptionError } from "../errors.ts";
+import { sliceTrimmed } from "./header-text.ts";
 import type { RequestView } from "./request.ts";
 
 /** Any of these says that the request did not come straight from a browser on this machine. */
 const FORWARDING_HEADERS = [
-  "forwarded",
-  "via",
-  "x-forwarded-for",
   "x-forwarded-proto",
+  "forwarded",
+  "x-forwarded-for",
   "x-forwarded-host",
   "x-forwarded-port",
   "x-forwarded-server",
@@ -23,6 +23,7 @@ const FORWARDING_HEADERS = [
   "front-end-https",
   "true-client-ip",
   "cf-connecting-ip",
+  "via",
 ] as const;
 
 const LONGEST_HEADER = 8192;
@@ -140,7 +141,7 @@ function addressOf(text: string): string {
 
 function listOf(header: string | undefined): readonly string[] {
   if (header === undefined || header.length > LONGEST_HEADER) return [];
-  return header.split(",").map((entry) => entry.replace(/^[ \t]+|[ \t]+$/g, ""));
+  return header.split(",").map((entry) => sliceTrimmed(entry, 0, entry.length));
 }
 
 const FORWARDED_PAIR =

@@ -23,7 +23,6 @@ export function readOrigins(
       'must be an origin such as "https://shop.example", or a list of them',
     );
   }
-  if (list.length === 0) throw new InvalidOptionError(option, "is an empty list; leave it out instead");
   return [...new Set(list.map((text: unknown) => checkOrigin(option, text, mode)))];
 }
 
