@@ -33,7 +33,7 @@ describe("import arrows", () => {
       'import { a } from "../core/a.ts"; import { c } from "../codecs/contract.ts"; import "node:fs";',
     "adapters/node.ts":
       'import "../core/a.ts"; import "../stores/memory.ts"; import "./fetch.ts"; import "express";',
-    "testing/index.ts": 'import "../adapters/node.ts"; import "../core/a.ts";',
+    "testing/index.ts": 'import "../adapters/node.ts"; import "../core/a.ts"; import "../index.ts";',
     "core/a.test.ts": 'import "../adapters/node.ts";',
   };
 
