@@ -50,6 +50,10 @@ describe("the packed tarball", () => {
   });
 });
 
+test("bundlers are told of the one file that acts by being imported", () => {
+  expect(manifest.sideEffects).toEqual([manifest.exports["./express/merge"].default]);
+});
+
 describe.each(entries)("importing %s", (entry) => {
   test("works without any peer, prints nothing, and leaves nothing running", async () => {
     // A timer or handle left behind would keep the process alive until the test times out.
@@ -89,7 +93,7 @@ test("importing the main entry asks for no time, no randomness, no timer and no 
   expect(await consumer.node("--input-type=module", "-e", script)).toMatchObject({ code: 0, stdout: "[]\n" });
 });
 
-test("every entry but the types-only one exports values by name, and no default", async () => {
+test("every entry exports values by name and no default; express/merge is there for its effect alone", async () => {
   for (const entry of entries) {
     const script = `console.log(JSON.stringify(Object.keys(await import("${entry}"))))`;
     const { output } = await consumer.node("--input-type=module", "-e", script);
