@@ -1,0 +1,87 @@
+/** How a row comes into being: the only writer of new rows. */
+import { fromBase64url, toBase64url } from "../../core/bytes.ts";
+import { isLive, type SessionHeader, type SessionRecord } from "../../core/record.ts";
+import type { CreateOptions, CreateResult, Replaced, UserLimit } from "../contract.ts";
+import type { Operations } from "./operations.ts";
+import { headerIn, insertValues, type ListedRow, recordOf } from "./rows.ts";
+
+export function create(ops: Operations, record: SessionRecord, call: CreateOptions): CreateResult {
+  if (record.userId === null && !call.replaces) return createForVisitor(ops, record, call);
+  return ops.atomically(call, (quiet) => decide(ops, record, quiet));
+}
+
+/** No user: no mark, no limit. One statement will do. */
+function createForVisitor(ops: Operations, record: SessionRecord, call: CreateOptions): CreateResult {
+  if (ops.sql.insert.run(...insertValues(record)).changes === 1) return { ok: true };
+  return ownRow(ops, record, call) ?? { ok: false, reason: "collision" };
+}
+
+/** In the order of the contract, in one transaction. */
+function decide(ops: Operations, record: SessionRecord, call: CreateOptions): CreateResult {
+  const own = ownRow(ops, record, call);
+  if (own) return own;
+  if (isRevoked(ops, record.userId, call)) return { ok: false, reason: "revoked" };
+  const replaced = call.replaces ? findReplaced(ops, record, call.replaces, call) : null;
+  if (replaced && replaced.version !== call.replaces?.version) {
+    return { ok: false, reason: "conflict", current: replaced };
+  }
+  if (call.limit && record.userId !== null) {
+    const isRefused = applyLimit(ops, record.userId, call.limit, replaced, call);
+    if (isRefused) return { ok: false, reason: "full" };
+  }
+  if (replaced) ops.delete(replaced.id, "replaced", call);
+  ops.sql.insert.run(...insertValues(record));
+  return { ok: true };
+}
+
+/** (1) The row of its own id, if there is one. */
+function ownRow(ops: Operations, record: SessionRecord, call: CreateOptions): CreateResult | null {
+  const found = ops.load(record.id, call);
+  if (found && "version" in found) {
+    return found.version === record.version ? { ok: true } : { ok: false, reason: "collision" };
+  }
+  // A tombstone past its ten minutes still bars its id for as long as it is there.
+  return ops.read(fromBase64url(record.id)) ? { ok: false, reason: "ended" } : null;
+}
+
+/** (2) No mark means no revocation for fifteen minutes, which is longer than any login may take. */
+function isRevoked(ops: Operations, userId: string | null, call: CreateOptions): boolean {
+  const mark = userId === null ? null : ops.markOf(userId, call.now);
+  if (!mark) return false;
+  return "revocation" in call.since
+    ? call.since.revocation !== mark.token
+    : mark.revoked_at >= call.since.startedAt;
+}
+
+/** (3) The session to take the place of: live, and of the same user. */
+function findReplaced(
+  ops: Operations,
+  record: SessionRecord,
+  replaces: Replaced,
+  call: CreateOptions,
+): SessionRecord | null {
+  const row = ops.live(replaces.id, fromBase64url(replaces.id), call);
+  return row && row.user_id === record.userId ? recordOf(replaces.id, row) : null;
+}
+
+/** (4) Ends what has expired, then the oldest until there is room for one more; answers whether there is none. */
+function applyLimit(
+  ops: Operations,
+  userId: string,
+  limit: UserLimit,
+  replaced: SessionRecord | null,
+  call: CreateOptions,
+): boolean {
+  const live: { readonly header: SessionHeader; readonly row: ListedRow }[] = [];
+  for (const row of ops.sql.firstOfUser.all(userId, -1) as ListedRow[]) {
+    const header = headerIn(toBase64url(row.id), row);
+    if (!isLive(header, call.now)) ops.endExpired(header, row, call);
+    else if (header.id !== replaced?.id) live.push({ header, row });
+  }
+  const surplus = live.length - limit.max + 1;
+  if (surplus <= 0) return false;
+  if (limit.over === "refuse") return true;
+  live.sort((a, b) => a.row.created_at - b.row.created_at || Buffer.compare(a.row.id, b.row.id));
+  for (const { header, row } of live.slice(0, surplus)) ops.end(header, row, "limit", call);
+  return false;
+}

@@ -1,0 +1,153 @@
+/** The store: what may be asked at all, and each operation run where the database lets it. */
+import { randomBytes } from "node:crypto";
+import { toBase64url } from "../../core/bytes.ts";
+import type { Ended, Instant, SessionId, SessionRecord, Version } from "../../core/record.ts";
+import { isSessionId } from "../../core/token.ts";
+import { type EndReason, StoreFault } from "../../errors.ts";
+import type {
+  CallOptions,
+  CreateOptions,
+  CreateResult,
+  DeleteResult,
+  Guarantees,
+  Health,
+  OpenOptions,
+  Page,
+  SaveResult,
+  SessionStore,
+  SweepResult,
+  UserSessions,
+} from "../contract.ts";
+import type { Connection } from "./connection.ts";
+import { create } from "./create.ts";
+import { everyone, everyoneSlice, sweepSlice, userSlice } from "./slices.ts";
+
+/** The embedded store. See `sqliteStore`. */
+export interface SqliteStore extends SessionStore {
+  /**
+   * Gives the space of ended sessions back to the disk (`VACUUM`). It blocks this process, and writers in others, for
+   * about a second per 100 MB, and needs free disk space of the size of the file: for a quiet hour. Space that is
+   * not given back is used again for new sessions, so most applications never need this.
+   */
+  compact(): Promise<void>;
+}
+
+export class SqliteSessionStore implements SqliteStore {
+  readonly name = "sqlite";
+  readonly guarantees: Guarantees;
+  readonly #connection: Connection;
+
+  constructor(connection: Connection, guarantees: Guarantees) {
+    this.#connection = connection;
+    this.guarantees = guarantees;
+  }
+
+  async open(options: OpenOptions = {}): Promise<readonly string[]> {
+    return this.#connection.open(options);
+  }
+
+  async load(id: SessionId, call: CallOptions): Promise<SessionRecord | Ended | null> {
+    const ops = this.#connection.ready(call);
+    return isSessionId(id) ? this.#connection.run(call, () => ops.load(id, call)) : null;
+  }
+
+  async create(record: SessionRecord, call: CreateOptions): Promise<CreateResult> {
+    const ops = this.#connection.ready(call);
+    this.#checkSize(record);
+    // No such id can be stored; the caller draws another.
+    if (!isSessionId(record.id)) return { ok: false, reason: "collision" };
+    return this.#connection.run(call, () => create(ops, record, call));
+  }
+
+  async save(record: SessionRecord, expected: Version, call: CallOptions): Promise<SaveResult> {
+    const ops = this.#connection.ready(call);
+    this.#checkSize(record);
+    if (!isSessionId(record.id)) return "gone";
+    return this.#connection.run(call, () => ops.save(record, expected, call));
+  }
+
+  async touch(id: SessionId, until: Instant, call: CallOptions): Promise<boolean> {
+    const ops = this.#connection.ready(call);
+    return isSessionId(id) && this.#connection.run(call, () => ops.touch(id, until, call));
+  }
+
+  async delete(
+    id: SessionId,
+    reason: EndReason,
+    call: CallOptions & { readonly expected?: Version },
+  ): Promise<DeleteResult> {
+    const ops = this.#connection.ready(call);
+    return isSessionId(id) ? this.#connection.run(call, () => ops.delete(id, reason, call)) : "gone";
+  }
+
+  async listByUser(userId: string, call: CallOptions & Page): Promise<UserSessions> {
+    const ops = this.#connection.ready(call);
+    return this.#connection.run(call, () => ops.listByUser(userId, call));
+  }
+
+  async deleteByUser(userId: string, call: CallOptions & { readonly except?: SessionId }): Promise<number> {
+    const ops = this.#connection.ready(call);
+    const { except } = call;
+    const kept = except !== undefined && isSessionId(except) ? except : null;
+    const token = toBase64url(randomBytes(12));
+    return this.#connection.track(async () => {
+      await this.#connection.run(call, () => ops.sql.mark.run(userId, call.now, token));
+      return this.#connection.slices(call, () => userSlice(ops, userId, kept, call));
+    });
+  }
+
+  async revocation(userId: string, call: CallOptions): Promise<string> {
+    const ops = this.#connection.ready(call);
+    return this.#connection.run(call, () => ops.revocation(userId, call.now));
+  }
+
+  async deleteAll(call: CallOptions): Promise<void> {
+    const ops = this.#connection.ready(call);
+    await this.#connection.track(async () => {
+      const range = await this.#connection.run(call, () => everyone(ops));
+      return this.#connection.slices(call, () => everyoneSlice(ops, range, call));
+    });
+  }
+
+  async sweep(call: CallOptions & { readonly limit: number }): Promise<SweepResult> {
+    const ops = this.#connection.ready(call);
+    return this.#connection.track(async () => {
+      let left = call.limit;
+      const removed = await this.#connection.slices(call, () => {
+        const slice = sweepSlice(ops, left, call);
+        left -= slice.ended;
+        return { ended: slice.ended, more: slice.more && left > 0 };
+      });
+      return { removed, more: left <= 0 && (await this.#connection.run(call, () => ops.isDue(call.now))) };
+    });
+  }
+
+  async health(call: CallOptions): Promise<Health> {
+    const detail = await this.#connection.probe(call);
+    return detail === null ? { ok: true } : { ok: false, detail };
+  }
+
+  async compact(): Promise<void> {
+    const call = { now: 0 };
+    const ops = this.#connection.ready(call);
+    await this.#connection.run(call, () => {
+      ops.db.exec("VACUUM");
+      ops.db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#connection.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #checkSize(record: SessionRecord): void {
+    const { maxBytes } = this.guarantees;
+    const { byteLength } = record.payload;
+    if (byteLength <= maxBytes) return;
+    throw new StoreFault("too-large", `The payload takes ${byteLength} bytes; at most ${maxBytes} go in.`);
+  }
+}
