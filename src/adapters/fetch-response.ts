@@ -1,0 +1,42 @@
+/** Header changes on a fetch `Response`. */
+import type { HeaderChanges } from "../core/exchange-contract.ts";
+import { addToVary, isUnchanged } from "./headers.ts";
+
+/**
+ * The response with the changes, as a copy that shares the body. Never in place: headers may be immutable
+ * (Response.redirect, an answer made by fetch), and an application may return one bodiless Response to everybody,
+ * which would then hand one visitor's cookie to the next.
+ */
+export function withChanges(response: Response, changes: HeaderChanges): Response {
+  if (isUnchanged(changes)) return response;
+  if (response.status > 0 && response.status < 200) return inPlace(response, changes);
+  const headers = apply(new Headers(response.headers), changes);
+  const { status, statusText } = response;
+  if (status > 0) return new Response(response.body, { status, statusText, headers });
+  // Response.error() reaches the client as a failed connection: it tells nobody anything, unless a cookie is owed.
+  return changes.cookies.length > 0 ? new Response(null, { status: 500, headers }) : response;
+}
+
+function apply(headers: Headers, changes: HeaderChanges): Headers {
+  for (const cookie of changes.cookies) headers.append("set-cookie", cookie);
+  if (changes.cacheControl !== undefined) headers.set("cache-control", changes.cacheControl);
+  const vary = addToVary(headers.get("vary") ?? undefined, changes.vary);
+  if (vary !== undefined) headers.set("vary", vary);
+  for (const [name, value] of changes.set) headers.set(name, value);
+  return headers;
+}
+
+/** A 101 belongs to one connection and cannot be constructed; where its headers are immutable it goes as it is. */
+function inPlace(response: Response, changes: HeaderChanges): Response {
+  try {
+    apply(response.headers, changes);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+  }
+  return response;
+}
+
+/** Frees what a response that nobody will read holds on to. */
+export function discard(response: Response): void {
+  if (response.body && !response.body.locked) response.body.cancel().catch(() => {});
+}

@@ -1,0 +1,120 @@
+/**
+ * `sojourn/fetch`: sessions around a handler of Request and Response, for every runtime and framework that has those.
+ */
+import type { BodyToken, Exchange } from "../core/exchange-contract.ts";
+import type { Sessions } from "../core/manager-types.ts";
+import type { Session } from "../core/types.ts";
+import { SojournError } from "../errors.ts";
+import {
+  askApplication,
+  defaultAnswer,
+  failureChanges,
+  refusalOf,
+  reportFailure,
+  type Stage,
+} from "./failure.ts";
+import { discard, withChanges } from "./fetch-response.ts";
+import { FetchView } from "./fetch-view.ts";
+import { readFormToken } from "./form-token.ts";
+import { type AdapterOptions, type Mount, mountOf } from "./options.ts";
+import { skippedSession } from "./skipped-session.ts";
+
+export type { AdapterOptions } from "./options.ts";
+
+/** A handler that is given the session beside what the runtime passes. */
+export type SessionHandler<D extends object, Rest extends readonly unknown[]> = (
+  request: Request,
+  session: Session<D>,
+  ...rest: Rest
+) => Response | Promise<Response>;
+
+/**
+ * Wraps a fetch handler. What the handler wrote is stored before the response is returned, and so before its first
+ * byte, also of a stream; a thrown `Response` counts as returned. A status of 500 or above stores nothing. A thrown
+ * `SojournError` becomes an answer of its status; anything else that is thrown goes on to the caller, except where a
+ * login's cookie is owed: then the answer is `onFailure`'s or a plain 500 that carries it. Forms may send the CSRF token
+ * as `_csrf` within the first MiB of their body.
+ * Throws `InvalidOptionError` for a wrong option.
+ */
+export function withSessions<D extends object, Rest extends readonly unknown[] = []>(
+  sessions: Sessions<D>,
+  handler: SessionHandler<D, Rest>,
+  options: AdapterOptions<Request, Response> = {},
+): (request: Request, ...rest: Rest) => Promise<Response> {
+  const mount = mountOf(sessions, options);
+  const { exchanges } = mount;
+
+  return async function fetchWithSessions(request: Request, ...rest: Rest): Promise<Response> {
+    const outer = exchanges.find(request);
+    if (outer) return handler(request, outer.session as Session<D>, ...rest);
+    if (mount.skip?.(request)) {
+      exchanges.skip(request);
+      return handler(request, skippedSession() as Session<D>, ...rest);
+    }
+    const exchange = exchanges.open(request, new FetchView(request), mount.rules);
+    const bodyToken: BodyToken = () => readFormToken(request);
+    try {
+      await exchange.begin(bodyToken);
+    } catch (error) {
+      return answerFailure(mount, exchange, request, error, "before handler");
+    }
+    let response: Response;
+    try {
+      response = await handler(request, exchange.session as Session<D>, ...rest);
+    } catch (thrown) {
+      if (!(thrown instanceof Response)) return answerThrown(mount, exchange, request, thrown);
+      response = thrown;
+    }
+    return commit(mount, exchange, request, response);
+  };
+}
+
+async function commit(
+  mount: Mount<Request, Response>,
+  exchange: Exchange,
+  request: Request,
+  response: Response,
+): Promise<Response> {
+  // Response.error() has status 0 and reaches the client as a failed connection, so nothing was acknowledged.
+  const status = response.status === 0 ? 500 : response.status;
+  const cacheControl = response.headers.get("cache-control") ?? undefined;
+  try {
+    return withChanges(response, await exchange.finish({ status, cacheControl }));
+  } catch (error) {
+    discard(response);
+    return answerFailure(mount, exchange, request, error, "at commit");
+  }
+}
+
+function answerThrown(
+  mount: Mount<Request, Response>,
+  exchange: Exchange,
+  request: Request,
+  thrown: unknown,
+): Promise<Response> {
+  if (!(thrown instanceof SojournError) && !exchange.owesCookie) throw thrown;
+  return answerFailure(mount, exchange, request, thrown, "in handler");
+}
+
+async function answerFailure(
+  mount: Mount<Request, Response>,
+  exchange: Exchange,
+  request: Request,
+  failure: unknown,
+  stage: Stage,
+): Promise<Response> {
+  const { error, changes } = await refusalOf(exchange, failure, stage);
+  reportFailure(error);
+  const response = (await askApplication(mount, error, request)) ?? plainAnswer(mount, request, error);
+  return withChanges(
+    response,
+    failureChanges(error, changes, (name) => response.headers.has(name)),
+  );
+}
+
+function plainAnswer(mount: Mount<Request, Response>, request: Request, error: SojournError): Response {
+  const { pathname, search } = new URL(request.url);
+  const view = new FetchView(request);
+  const { status, headers, body } = defaultAnswer(error, { view, path: pathname + search }, mount);
+  return new Response(body === "" || request.method === "HEAD" ? null : body, { status, headers });
+}

@@ -1,0 +1,36 @@
+/** What the core wants done to response headers, done to `Headers` and to Node's responses alike. */
+import type { HeaderChanges } from "../core/exchange-contract.ts";
+
+export function isUnchanged(changes: HeaderChanges): boolean {
+  return (
+    changes.cookies.length === 0 &&
+    changes.vary.length === 0 &&
+    changes.cacheControl === undefined &&
+    changes.set.length === 0
+  );
+}
+
+/** The Vary field with `names` added where missing; `undefined` when it already says all of it. */
+export function addToVary(current: string | undefined, names: readonly string[]): string | undefined {
+  const present = new Set((current ?? "").split(",").map((name) => name.trim().toLowerCase()));
+  if (present.has("*")) return undefined;
+  const missing: string[] = [];
+  for (const name of names) {
+    const key = name.toLowerCase();
+    if (present.has(key)) continue;
+    present.add(key);
+    missing.push(name);
+  }
+  if (missing.length === 0) return undefined;
+  return current ? `${current}, ${missing.join(", ")}` : missing.join(", ");
+}
+
+/** Two sets of changes for one answer, the later one knowing the earlier one's Cache-Control. */
+export function mergeChanges(first: HeaderChanges, second: HeaderChanges): HeaderChanges {
+  return {
+    cookies: [...first.cookies, ...second.cookies],
+    cacheControl: second.cacheControl ?? first.cacheControl,
+    vary: [...new Set([...first.vary, ...second.vary])],
+    set: [...first.set, ...second.set],
+  };
+}
