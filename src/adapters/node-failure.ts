@@ -1,0 +1,78 @@
+/** Failure answers on Node's responses. */
+import { Buffer } from "node:buffer";
+import type { HeaderChanges } from "../core/exchange-contract.ts";
+import type { SojournError } from "../errors.ts";
+import {
+  askApplication,
+  type DefaultAnswer,
+  defaultAnswer,
+  failureChanges,
+  guessType,
+  reportFailure,
+} from "./failure.ts";
+import { applyChanges, dropHeaders } from "./node-headers.ts";
+import type { NodeRequest, NodeResponse } from "./node-types.ts";
+import { NodeView } from "./node-view.ts";
+import type { FailureAnswer, Mount } from "./options.ts";
+
+const NONE: HeaderChanges = { cookies: [], cacheControl: undefined, vary: [], set: [] };
+
+/** A mount as the shared parts see it: which type of request it was made for is behind us. */
+export type NodeMount = Mount<never, FailureAnswer>;
+
+/** The application's answer, completed, or the default one. */
+export async function composeAnswer(
+  mount: NodeMount,
+  request: NodeRequest & { readonly originalUrl?: string | undefined },
+  error: SojournError,
+): Promise<DefaultAnswer> {
+  const own = await askApplication(mount, error, request as never);
+  if (own) return completed(own, error);
+  return defaultAnswer(
+    error,
+    { view: new NodeView(request), path: request.originalUrl ?? request.url },
+    mount,
+  );
+}
+
+function completed({ status, headers, body = "" }: FailureAnswer, error: SojournError): DefaultAnswer {
+  const complete: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers ?? {})) complete[name.toLowerCase()] = value;
+  if (body !== "") complete["content-type"] ??= guessType(body);
+  return { status: status ?? error.status, headers: complete, body };
+}
+
+/** Sends an answer in place of what the handler did to the response. Nothing may have been sent yet. */
+export function sendAnswer(
+  request: NodeRequest,
+  response: NodeResponse,
+  answer: DefaultAnswer,
+  changes: HeaderChanges,
+  end: (body?: string) => unknown = (text) => response.end(text),
+): void {
+  const { status, headers, body } = answer;
+  dropHeaders(response);
+  response.statusCode = status;
+  if (request.httpVersionMajor < 2) response.statusMessage = ""; // Node fills in the one of the status
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  applyChanges(response, changes);
+  response.setHeader("Content-Length", Buffer.byteLength(body));
+  if (request.method === "HEAD") end();
+  else end(body);
+}
+
+/** Reports and answers the failure of a request that has no exchange: it was skipped, or came past the adapter. */
+export async function answerAlone(
+  mount: NodeMount,
+  request: NodeRequest,
+  response: NodeResponse,
+  error: SojournError,
+): Promise<void> {
+  reportFailure(error);
+  if (!response.headersSent) {
+    const answer = await composeAnswer(mount, request, error);
+    const changes = failureChanges(error, NONE, (name) => Object.hasOwn(answer.headers, name));
+    if (!response.headersSent) return sendAnswer(request, response, answer, changes);
+  }
+  if (!response.writableEnded) response.destroy();
+}

@@ -1,0 +1,75 @@
+/** Header changes on a Node response, and the headers `writeHead` was given. */
+import type { HeaderChanges } from "../core/exchange-contract.ts";
+import { addToVary } from "./headers.ts";
+import type { HeaderValue, NodeResponse } from "./node-types.ts";
+
+export function applyChanges(response: NodeResponse, changes: HeaderChanges): void {
+  const { cookies, cacheControl, vary, set } = changes;
+  if (cookies.length > 0)
+    response.setHeader("Set-Cookie", [...linesOf(response.getHeader("set-cookie")), ...cookies]);
+  if (cacheControl !== undefined) response.setHeader("Cache-Control", cacheControl);
+  if (vary.length > 0) {
+    const added = addToVary(textOf(response.getHeader("vary")), vary);
+    if (added !== undefined) response.setHeader("Vary", added);
+  }
+  for (const [name, value] of set) response.setHeader(name, value);
+}
+
+export function textOf(value: HeaderValue | undefined): string | undefined {
+  if (value === undefined || typeof value === "string") return value;
+  return typeof value === "number" ? String(value) : value.join(", ");
+}
+
+function linesOf(value: HeaderValue | undefined): readonly string[] {
+  if (value === undefined) return [];
+  return typeof value === "object" ? value : [String(value)];
+}
+
+/**
+ * Sets the headers `writeHead` was given, in each of its forms (object, flat array, array of pairs), so that ours can
+ * join them. As in Node they replace what was set before, and repeated names in an array become repeated fields
+ * (CVE-2025-7339 is what comes of treating the array as an object).
+ */
+export function stageHeaders(response: NodeResponse, headers: unknown): void {
+  if (Array.isArray(headers)) {
+    const pairs = pairsOf(headers);
+    for (const [name] of pairs) if (response.hasHeader(name)) response.removeHeader(name);
+    for (const [name, value] of pairs) response.appendHeader(name, value);
+  } else if (typeof headers === "object" && headers !== null) {
+    for (const [name, value] of Object.entries(headers)) if (name) response.setHeader(name, value);
+  }
+}
+
+function pairsOf(headers: readonly unknown[]): readonly (readonly [string, string | string[]])[] {
+  if (Array.isArray(headers[0])) return headers as [string, string][];
+  if (headers.length % 2 !== 0)
+    throw nodeError(TypeError, "ERR_INVALID_ARG_VALUE", "headers: a name lacks its value");
+  const pairs: [string, string][] = [];
+  for (let at = 0; at < headers.length; at += 2) {
+    if (headers[at]) pairs.push([headers[at] as string, headers[at + 1] as string]);
+  }
+  return pairs;
+}
+
+/**
+ * What of an answer that failed to commit may stay: headers that speak for the server as a whole. All others belong to
+ * the dropped answer, and some of them act by themselves (Location, Set-Cookie, Clear-Site-Data, HX-Redirect).
+ */
+const STAYS = new RegExp(
+  "^(?:access-control-.*|content-security-policy.*|cross-origin-.*|x-ratelimit-.*|ratelimit.*|" +
+    "strict-transport-security|referrer-policy|permissions-policy|origin-agent-cluster|reporting-endpoints|nel|report-to|" +
+    "x-content-type-options|x-frame-options|x-xss-protection|x-dns-prefetch-control|x-download-options|" +
+    "x-permitted-cross-domain-policies|x-robots-tag|x-powered-by|server|server-timing|alt-svc|vary|connection|keep-alive|date|" +
+    "(?:x-)?(?:request|correlation|trace)-id|traceparent|traceresponse)$",
+);
+
+export function dropHeaders(response: NodeResponse): void {
+  for (const name of response.getHeaderNames()) {
+    if (!STAYS.test(name.toLowerCase())) response.removeHeader(name);
+  }
+}
+
+/** An error as Node itself would throw it there. */
+export function nodeError(kind: ErrorConstructor, code: string, message: string): Error {
+  return Object.assign(new kind(message), { code });
+}

@@ -1,0 +1,154 @@
+/**
+ * Commit before the headers leave, on Node's responses. Four methods of the one response are put in front of what was
+ * there before (Node's own, or another middleware's); no prototype changes. With nothing to wait for, the headers are
+ * completed in place and the call goes on; otherwise the response waits (node-waiting.ts).
+ */
+import type { Exchange, HeaderChanges } from "../core/exchange-contract.ts";
+import { failureChanges, refusalOf, reportFailure, type Stage } from "./failure.ts";
+import { type Departure, joinExchanges } from "./joined-exchanges.ts";
+import { composeAnswer, type NodeMount, sendAnswer } from "./node-failure.ts";
+import { applyChanges, textOf } from "./node-headers.ts";
+import { end, flushHeaders, write, writeHead } from "./node-methods.ts";
+import { HOOK, type NodeRequest, type NodeResponse } from "./node-types.ts";
+import { Waiting } from "./node-waiting.ts";
+
+/**
+ * `open`: the handler has not answered. `waiting`: it has, and the commit is under way. `sent`: the headers are out.
+ * `replaced`: a failure answer goes out instead, and what the handler still does to the response is dropped.
+ */
+type Phase = "open" | "waiting" | "sent" | "replaced";
+
+export class ResponseHook {
+  phase: Phase = "open";
+  waiting: Waiting | null = null;
+  readonly isHttp2: boolean;
+  readonly request: NodeRequest;
+  readonly response: NodeResponse;
+  /** Whose failure answers count. */
+  mount: NodeMount;
+  departure: Departure;
+  readonly writeHead: NodeResponse["writeHead"];
+  readonly write: NodeResponse["write"];
+  readonly end: NodeResponse["end"];
+  readonly flushHeaders: NodeResponse["flushHeaders"];
+
+  constructor(mount: NodeMount, departure: Departure, request: NodeRequest, response: NodeResponse) {
+    this.isHttp2 = request.httpVersionMajor > 1;
+    this.request = request;
+    this.response = response;
+    this.mount = mount;
+    this.departure = departure;
+    /* oxlint-disable typescript/unbound-method -- they are always called with this response */
+    this.writeHead = response.writeHead;
+    this.write = response.write;
+    this.end = response.end;
+    this.flushHeaders = response.flushHeaders;
+    /* oxlint-enable typescript/unbound-method */
+    response[HOOK] = this;
+    response.writeHead = writeHead;
+    response.write = write;
+    response.end = end;
+    response.flushHeaders = flushHeaders;
+  }
+
+  /** Node tells the forms of `writeHead` apart by their arguments; the headers are set already. */
+  callWriteHead(status: number, reason: unknown): unknown {
+    return typeof reason === "string"
+      ? this.writeHead.call(this.response, status, reason)
+      : this.writeHead.call(this.response, status);
+  }
+
+  /** The handler answers. `true`: the headers are complete and may leave now. */
+  depart(status: number): boolean {
+    let changes: HeaderChanges | Promise<HeaderChanges>;
+    try {
+      const cacheControl = textOf(this.response.getHeader("cache-control"));
+      changes = this.departure.finish({ status, cacheControl });
+    } catch (error) {
+      this.replace(error, "at commit");
+      return false;
+    }
+    if (changes instanceof Promise) {
+      this.#wait(changes);
+      return false;
+    }
+    applyChanges(this.response, changes);
+    this.phase = "sent";
+    return true;
+  }
+
+  #wait(commit: Promise<HeaderChanges>): void {
+    this.phase = "waiting";
+    const waiting = new Waiting(this);
+    this.waiting = waiting;
+    commit.then(
+      (changes) => this.#release(waiting, changes),
+      (error: unknown) => this.replace(error, "at commit"),
+    );
+  }
+
+  #release(waiting: Waiting, changes: HeaderChanges): void {
+    try {
+      waiting.restore();
+      applyChanges(this.response, changes);
+      this.phase = "sent";
+      waiting.release();
+      this.waiting = null;
+    } catch (error) {
+      // Node refuses what the handler asked for, such as a status message with a line break in it.
+      if (this.response.headersSent) this.#cutShort(error);
+      else this.replace(error, "at commit");
+    }
+  }
+
+  /** Answers with a failure in place of whatever the handler did. */
+  replace(failure: unknown, stage: Stage): void {
+    this.phase = "replaced";
+    this.waiting ??= new Waiting(this);
+    const { waiting } = this;
+    waiting.pretend();
+    this.#answerFailure(waiting, failure, stage).catch((error: unknown) => this.#cutShort(error));
+  }
+
+  async #answerFailure(waiting: Waiting, failure: unknown, stage: Stage): Promise<void> {
+    const { request, response } = this;
+    const { error, changes } = await refusalOf(this.departure, failure, stage);
+    reportFailure(error);
+    const answer = await composeAnswer(this.mount, request, error);
+    waiting.restore();
+    this.phase = "sent";
+    const all = failureChanges(error, changes, (name) => Object.hasOwn(answer.headers, name));
+    sendAnswer(request, response, answer, all, (body) => this.end.call(response, body));
+    this.phase = "replaced";
+    waiting.discard();
+  }
+
+  /** The handler threw. Once it had begun to answer, the client can only be told by cutting the answer short. */
+  crash(thrown: unknown): void {
+    if (this.phase === "open") this.replace(thrown, "in handler");
+    else if (this.phase === "sent" && !this.response.headersSent) this.replace(thrown, "at commit");
+    else if (this.phase === "sent" && !this.response.writableEnded) this.#cutShort(thrown);
+    else {
+      if (this.waiting) this.waiting.isBroken = true;
+      console.error(thrown);
+    }
+  }
+
+  #cutShort(error: unknown): void {
+    console.error(error);
+    this.response.destroy();
+  }
+}
+
+/** Puts an exchange in front of a response; a second manager's joins the first one's. */
+export function attach(
+  mount: NodeMount,
+  exchange: Exchange,
+  request: NodeRequest,
+  response: NodeResponse,
+): ResponseHook {
+  const hook = response[HOOK];
+  if (!hook) return new ResponseHook(mount, exchange, request, response);
+  hook.departure = joinExchanges(hook.departure, exchange);
+  return hook;
+}

@@ -1,0 +1,35 @@
+/** What the adapters use of Node's requests and responses, HTTP/1 and the HTTP/2 compatibility API alike. */
+import type { ResponseHook } from "./node-response.ts";
+
+export interface NodeRequest {
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly httpVersionMajor: number;
+  readonly socket: { readonly remoteAddress?: string | undefined; readonly encrypted?: boolean };
+}
+
+export type HeaderValue = number | string | readonly string[];
+
+export interface NodeResponse {
+  statusCode: number;
+  statusMessage: string;
+  readonly headersSent: boolean;
+  readonly writableEnded: boolean;
+  getHeader(name: string): HeaderValue | undefined;
+  getHeaderNames(): string[];
+  hasHeader(name: string): boolean;
+  setHeader(name: string, value: HeaderValue): unknown;
+  appendHeader(name: string, value: string | readonly string[]): unknown;
+  removeHeader(name: string): void;
+  writeHead(statusCode: number, reason?: unknown, headers?: unknown): unknown;
+  write(chunk: unknown, encoding?: unknown, callback?: unknown): boolean;
+  end(chunk?: unknown, encoding?: unknown, callback?: unknown): unknown;
+  flushHeaders(): void;
+  destroy(): unknown;
+  emit(event: string): boolean;
+  /** Ours, where a session is attached. */
+  [HOOK]?: ResponseHook;
+}
+
+export const HOOK: unique symbol = Symbol("sojourn.response");

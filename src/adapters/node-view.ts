@@ -1,0 +1,44 @@
+/** A Node request as the core sees it. */
+import type { RequestView } from "../core/request.ts";
+import type { NodeRequest } from "./node-types.ts";
+
+const SAFE = /^(?:GET|HEAD|OPTIONS)$/;
+
+export class NodeView implements RequestView {
+  readonly #request: NodeRequest & { readonly originalMethod?: unknown };
+
+  constructor(request: NodeRequest) {
+    this.#request = request;
+  }
+
+  /** Where a method-override middleware ran before us, the more dangerous of the two methods (SECURITY C1). */
+  get method(): string {
+    const { method = "GET", originalMethod } = this.#request;
+    return typeof originalMethod === "string" && SAFE.test(method) ? originalMethod : method;
+  }
+
+  /** Node joins repeated fields as RFC 9110 section 5.3 says, Cookie included. */
+  header(name: string): string | undefined {
+    const value = this.#request.headers[name];
+    return typeof value === "string" ? value : value?.join(", ");
+  }
+
+  get encrypted(): boolean {
+    return this.#request.socket.encrypted === true;
+  }
+
+  get peer(): string | undefined {
+    return this.#request.socket.remoteAddress;
+  }
+
+  get host(): string | undefined {
+    return this.header(":authority") ?? this.header("host");
+  }
+
+  /** h2c is offered by ordinary clients on ordinary requests, and Node never takes it up. */
+  get upgrade(): boolean {
+    const upgrade = this.header("upgrade");
+    if (upgrade !== undefined) return upgrade.toLowerCase() !== "h2c";
+    return this.header(":protocol") !== undefined;
+  }
+}

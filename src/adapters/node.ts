@@ -1,0 +1,74 @@
+/** `sojourn/node`: sessions around a request listener of node:http, node:https and node:http2. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Sessions } from "../core/manager-types.ts";
+import type { Session } from "../core/types.ts";
+import { bodyField } from "./body-field.ts";
+import { toSojournError } from "./failure.ts";
+import { answerAlone } from "./node-failure.ts";
+import { attach } from "./node-response.ts";
+import { HOOK, type NodeRequest, type NodeResponse } from "./node-types.ts";
+import { NodeView } from "./node-view.ts";
+import { type AdapterOptions, type FailureAnswer, mountOf } from "./options.ts";
+import { skippedSession } from "./skipped-session.ts";
+
+export type { NodeRequest, NodeResponse } from "./node-types.ts";
+export type { AdapterOptions, FailureAnswer } from "./options.ts";
+
+/** A request listener that is given the session too. */
+export type SessionListener<D extends object, Req, Res> = (
+  request: Req,
+  response: Res,
+  session: Session<D>,
+) => unknown;
+
+/**
+ * Wraps a request listener, plain or async, for HTTP/1 and HTTP/2 (compatibility API; `response.stream` goes past it).
+ * What the handler wrote is stored before the headers leave, however they leave; a commit that fails replaces the answer.
+ * A status of 500 or above stores nothing. A handler that throws before it answered is answered for: a `SojournError` by
+ * its status, anything else with 500 and a report on the console; one that throws later cuts its answer short.
+ * Name the parameter types for HTTP/2: `(req: Http2ServerRequest, res: Http2ServerResponse, session) => ...`.
+ * Throws `InvalidOptionError` for a wrong option.
+ */
+export function withSessions<
+  D extends object,
+  Req extends NodeRequest = IncomingMessage,
+  Res extends NodeResponse = ServerResponse,
+>(
+  sessions: Sessions<D>,
+  handler: SessionListener<D, Req, Res>,
+  options: AdapterOptions<Req, FailureAnswer> = {},
+): (request: Req, response: Res) => void {
+  const mount = mountOf(sessions, options);
+  const { exchanges } = mount;
+
+  return function listenWithSessions(request: Req, response: Res): void {
+    const outer = exchanges.find(request);
+    if (outer) run(request, response, outer.session);
+    else if (mount.skip?.(request)) {
+      exchanges.skip(request);
+      run(request, response, skippedSession());
+    } else {
+      const exchange = exchanges.open(request, new NodeView(request), mount.rules);
+      const hook = attach(mount, exchange, request, response);
+      Promise.resolve(exchange.begin(() => bodyField(request))).then(
+        () => run(request, response, exchange.session),
+        (error: unknown) => hook.replace(error, "before handler"),
+      );
+    }
+  };
+
+  function run(request: Req, response: Res, session: object): void {
+    try {
+      const running: unknown = handler(request, response, session as Session<D>);
+      if (running instanceof Promise) running.catch((thrown: unknown) => crash(request, response, thrown));
+    } catch (thrown) {
+      crash(request, response, thrown);
+    }
+  }
+
+  function crash(request: Req, response: Res, thrown: unknown): void {
+    const hook = response[HOOK];
+    if (hook) hook.crash(thrown);
+    else answerAlone(mount, request, response, toSojournError(thrown)).catch(() => response.destroy());
+  }
+}
