@@ -44,9 +44,10 @@ export interface Exchange {
   /**
    * Judges the request's origin, loads the session (unless lazy) and checks the token where one is needed.
    * Throws `CsrfDeniedError`; or `StoreUnavailableError` when the check needs a session that could not be loaded.
-   * A load that failed without that need is kept, and thrown at the session's first use.
+   * A load that failed without that need is kept, and thrown at the session's first use. May be synchronous when there
+   * is nothing to wait for.
    */
-  begin(bodyToken?: BodyToken): Promise<void>;
+  begin(bodyToken?: BodyToken): void | Promise<void>;
 
   /** The handle handlers get; the same object as `sessions.of(request)`. Throws like it. */
   readonly session: object;
