@@ -28,8 +28,9 @@ export interface Codec {
 
   /**
    * A deep copy of `value` made of what this codec carries. Throws `UnsupportedValueError` with `path` extended to the
-   * first thing it cannot carry (functions, symbols, class instances, cycles, keys named `__proto__`, too deep).
-   * `depth` is how deep `value` already sits, 1 for a value directly under the data object.
+   * first thing it cannot carry (functions, symbols, class instances, cycles, keys named `__proto__`, too deep), and
+   * `DataTooLargeError` once the encoded value is sure to be above `limits.maxBytes`. The copy is what
+   * `decode(encode(value))` would give. `depth` is the level `value` sits at, default 1: the whole of what is encoded.
    */
   copy(value: unknown, path: string, limits: CodecLimits, depth?: number): unknown;
 
