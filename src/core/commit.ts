@@ -18,8 +18,6 @@ export interface CommitWish {
   readonly preview?: Body;
   /** Whether the answer can still carry the cookie of a rotation. */
   readonly mayOffer: boolean;
-  /** Leaves the idle deadline alone: the login whose answer nobody has confirmed yet. */
-  readonly keepIdle?: boolean;
 }
 
 /** The secret to hand out with the answer, if a rotation is under way. */
@@ -76,8 +74,8 @@ async function saveOnto(
     if (result === "saved") {
       const promoted = hold.admission === "next" && next.credentials.pending === null;
       state.hold = {
+        ...hold,
         ...next,
-        token: hold.token,
         admission: promoted ? "current" : hold.admission,
         epoch: Math.max(hold.epoch, next.credentials.epoch),
       };
@@ -112,7 +110,7 @@ function planRevision(engine: Engine, base: Loaded, hold: Hold, wish: CommitWish
     revision.body = (base === hold && wish.preview) || wish.changes.applyTo(base.body);
   }
   if (!revision.body && !revision.credentials) return { revision: null, offered };
-  if (!wish.keepIdle) revision.idleUntil = idleFromNow(base.record, now);
+  if (!hold.isUnconfirmed) revision.idleUntil = idleFromNow(base.record, now);
   return { revision, offered };
 }
 

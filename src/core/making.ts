@@ -40,7 +40,15 @@ export function makeSession(engine: Engine, wanted: NewSession): Hold {
     credentials: packCredentials(credentials),
     payload: engine.shape.encode(token.id, wanted.body),
   };
-  return { record, credentials, body: wanted.body, token, admission: "current", epoch: 0 };
+  return {
+    record,
+    credentials,
+    body: wanted.body,
+    token,
+    admission: "current",
+    epoch: 0,
+    isUnconfirmed: wanted.firstIdleMs !== undefined,
+  };
 }
 
 export interface Revision {

@@ -55,7 +55,15 @@ async function tryToken(engine: Engine, slot: Slot, token: Token): Promise<Opene
   if (verdict === "unknown") return { hold: null, why: "unknown" };
   if (verdict === "superseded") return { hold: null, why: await refuseSuperseded(engine, loaded, token) };
   const renewed = verdict === "next" && credentials.pending?.salt === null;
-  return { hold: { ...loaded, token, admission: verdict, epoch: credentials.epoch + (renewed ? 1 : 0) } };
+  return {
+    hold: {
+      ...loaded,
+      token,
+      admission: verdict,
+      epoch: credentials.epoch + (renewed ? 1 : 0),
+      isUnconfirmed: false,
+    },
+  };
 }
 
 /** A secret of this session's own past: late, or copied. */

@@ -54,7 +54,7 @@ async function prepareAndPromote(engine: Engine, hold: Hold, first: Loaded): Pro
         : prepareRenewal(settled, hash, now),
       idleUntil: idleFromNow(base.record, now),
     });
-    const renewed: Hold = { ...next, token, admission: "current", epoch: next.credentials.epoch };
+    const renewed: Hold = { ...hold, ...next, token, admission: "current", epoch: next.credentials.epoch };
     const outcome = await saveOrDoubt(engine, next, base, prepared);
     if (outcome instanceof StoreUnavailableError) {
       return { hold: { ...renewed, ...base, admission: "next", epoch: hold.epoch + 1 }, doubt: outcome };

@@ -257,8 +257,7 @@ export class RequestSession {
       if (!state.changes.isEmpty) await this.#createVisitor();
       return;
     }
-    const justSignedIn = this.#owed.has("user") && this.engine.settings.limit?.over === "refuse";
-    const wish = { changes: state.changes, preview: this.body, mayOffer, keepIdle: justSignedIn };
+    const wish = { changes: state.changes, preview: this.body, mayOffer };
     const committed: Committed = await commit(this.engine, state, wish);
     if (state.hold) {
       this.state = heldState(this.engine, state.hold);

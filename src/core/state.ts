@@ -22,6 +22,8 @@ export interface Hold extends Loaded {
   readonly admission: Admission;
   /** Grows when the old secret dies at once; a write goes on only while the record still has it. */
   readonly epoch: number;
+  /** Made by this very request under the policy `refuse`: it stays short-lived until a request shows its cookie. */
+  readonly isUnconfirmed: boolean;
 }
 
 /** Why a request has no session, for `explain` and for the error of a write. */

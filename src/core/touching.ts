@@ -9,6 +9,7 @@ const LONGEST_THROTTLE_MS = 3_600_000;
 /** Due when the last one is older than a twentieth of the idle time, or an hour. */
 export function touchDue(engine: Engine, hold: Hold): boolean {
   const { record } = hold;
+  if (hold.isUnconfirmed) return false;
   const throttle = Math.min(record.idleFor / 20, LONGEST_THROTTLE_MS);
   if (engine.now() - record.seenAt >= throttle) return true;
   // A login that waits for its first use has a deadline much shorter than its idle time.

@@ -1,5 +1,16 @@
 /** The public names of `sojourn/testing`, listed one by one. Nothing here imports a test runner. */
 
+export {
+  type Gate,
+  gate,
+  type Handler,
+  TEST_ORIGIN,
+  TestBrowser,
+  type Visited,
+  type VisitOptions,
+} from "./browser.ts";
 export { type FakeClock, fakeClock, seededRandom } from "./clock.ts";
+export { type CallCounts, type CountedCall, countCalls } from "./counting-store.ts";
 export type { FaultHandle, FaultKind, StoreOperation } from "./fault-script.ts";
 export { type Faults, type FaultyStore, withFaults } from "./faulty-store.ts";
+export { type SessionHarness, sessionContract } from "./session-contract/index.ts";

@@ -1,13 +1,10 @@
 /** One promise at the level of sessions, on one store. */
 import type { SessionOptions } from "../../core/manager-types.ts";
-import type { Guarantees } from "../../stores/contract.ts";
 import type { Values, World } from "./world.ts";
 
 export interface Case {
   readonly name: string;
   /** Options of the manager, beside the world's own. */
   readonly options?: Partial<SessionOptions<Values>>;
-  /** Guarantees without which the promise cannot be kept. */
-  readonly needs?: readonly (keyof Guarantees)[];
   run(world: World): Promise<void>;
 }

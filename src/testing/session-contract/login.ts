@@ -122,7 +122,6 @@ export const logins: readonly Case[] = [
   },
   {
     name: "50 logins at once leave exactly as many sessions as sessionsPerUser allows",
-    needs: ["userIndex"],
     options: { sessionsPerUser: { max: 3, over: "evict-oldest" } },
     async run({ browser, sessions, another }) {
       const managers = [sessions, another(), another(), another()];
@@ -137,7 +136,6 @@ export const logins: readonly Case[] = [
   },
   {
     name: "with the policy refuse, 50 logins at once let exactly that many in, and a lost answer blocks for 5 minutes only",
-    needs: ["userIndex"],
     options: { sessionsPerUser: { max: 2, over: "refuse" } },
     async run({ browser, sessions, clock }) {
       const logins = Array.from({ length: 50 }, () =>
@@ -156,7 +154,6 @@ export const logins: readonly Case[] = [
   },
   {
     name: "your devices: newest first, the current one marked, paged, and only the owner's can be revoked",
-    needs: ["userIndex"],
     async run({ browser, sessions, clock }) {
       const ids: string[] = [];
       const tab = browser();

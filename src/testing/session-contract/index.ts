@@ -1,0 +1,36 @@
+/**
+ * The promises of DESIGN section 2 as far as they are about sessions and a store, for any store: races with parked
+ * requests, every kind of fault, expiry to the millisecond, the cost of a request.
+ */
+import type { ContractCase } from "../store-contract/harness.ts";
+import type { Case } from "./case.ts";
+import { faults, outages } from "./faults.ts";
+import { endings, inFlight } from "./in-flight.ts";
+import { lifetimes } from "./lifetimes.ts";
+import { logins } from "./login.ts";
+import { reading } from "./reading.ts";
+import { rotation } from "./rotation.ts";
+import { inWorld, type SessionHarness } from "./world.ts";
+import { writing } from "./writing.ts";
+
+export type { SessionHarness } from "./world.ts";
+
+const CASES: readonly Case[] = [
+  ...writing,
+  ...inFlight,
+  ...endings,
+  ...rotation,
+  ...logins,
+  ...lifetimes,
+  ...reading,
+  ...faults,
+  ...outages,
+];
+
+/** The cases, to be run by any test runner. Each opens a store of its own through the harness. */
+export function sessionContract(harness: SessionHarness): readonly ContractCase[] {
+  return CASES.map(({ name, options = {}, run }) => ({
+    name,
+    run: () => inWorld(harness, options, run),
+  }));
+}
