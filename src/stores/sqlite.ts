@@ -35,7 +35,7 @@ const MAX_BYTES = 1024 * 1024;
  * Throws `InvalidOptionError` at once for an impossible path or option. Everything else shows at `open()`, as `StoreFault`.
  */
 export function sqliteStore(path: string | SqliteHandle, options: SqliteStoreOptions = {}): SqliteStore {
-  refuseUnknownKeys(options, ["durability"], "");
+  refuseUnknownKeys(options, ["durability"], "sqliteStore");
   const durability = oneOf(
     "durability",
     options.durability,
@@ -59,9 +59,11 @@ export function sqliteStore(path: string | SqliteHandle, options: SqliteStoreOpt
 
 function checkPath(path: string): string {
   if (path === MEMORY) return path;
-  if (path.trim() === "") throw new InvalidOptionError("path", "must name a file");
-  if (path.includes("\0")) throw new InvalidOptionError("path", "must not contain a NUL character");
-  if (/^file:/i.test(path)) throw new InvalidOptionError("path", "must be a plain path, not a file: URL");
+  if (path.trim() === "") throw new InvalidOptionError("sqliteStore.path", "must name a file");
+  if (path.includes("\0"))
+    throw new InvalidOptionError("sqliteStore.path", "must not contain a NUL character");
+  if (/^file:/i.test(path))
+    throw new InvalidOptionError("sqliteStore.path", "must be a plain path, not a file: URL");
   return resolve(path);
 }
 

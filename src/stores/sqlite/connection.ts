@@ -21,6 +21,8 @@ const TURN_MS = 5;
 
 export class Connection {
   readonly #target: string | SqliteHandle;
+  /** `null` in memory and on a handle. */
+  readonly #file: string | null;
   readonly #durability: Durability | null;
   /** How messages name it. */
   readonly #where: string;
@@ -28,12 +30,14 @@ export class Connection {
   #opening: Promise<readonly string[]> | null = null;
   #owned: OwnedDatabase | null = null;
   #ops: Operations | null = null;
+  /** Which file it was that was opened. */
   #inode = 0;
   #isClosed = false;
 
   /** `durability`: `null` when it was not asked for. */
   constructor(target: string | SqliteHandle, durability: Durability | null) {
     this.#target = target;
+    this.#file = typeof target === "string" && target !== MEMORY ? target : null;
     this.#durability = durability;
     this.#where = typeof target === "string" ? target : "on a given handle";
   }
@@ -56,11 +60,10 @@ export class Connection {
     if (typeof db === "string") return [];
     try {
       await this.#run(() => configure(db, this.#where, this.#durability, owned !== null), signal);
-      const file = typeof target === "string" && target !== MEMORY ? target : null;
-      this.#inode = file === null ? 0 : statSync(file).ino;
+      if (this.#file !== null) this.#inode = statSync(this.#file).ino;
       this.#ops = new Operations(db);
       this.#owned = owned;
-      return warningsAbout(db, file, this.#where);
+      return warningsAbout(db, this.#file, this.#where);
     } catch (error) {
       owned?.close();
       throw error;
@@ -143,9 +146,7 @@ export class Connection {
   }
 
   #isFileInPlace(): boolean {
-    return (
-      this.#inode === 0 || statSync(String(this.#target), { throwIfNoEntry: false })?.ino === this.#inode
-    );
+    return this.#file === null || statSync(this.#file, { throwIfNoEntry: false })?.ino === this.#inode;
   }
 
   async close(): Promise<void> {

@@ -81,7 +81,6 @@ function applyLimit(
   const surplus = live.length - limit.max + 1;
   if (surplus <= 0) return false;
   if (limit.over === "refuse") return true;
-  live.sort((a, b) => a.row.created_at - b.row.created_at || Buffer.compare(a.row.id, b.row.id));
-  for (const { header, row } of live.slice(0, surplus)) ops.end(header, row, "limit", call);
+  for (const { header, row } of live.slice(-surplus)) ops.end(header, row, "limit", call); // newest come first
   return false;
 }

@@ -13,6 +13,7 @@ import {
   statSync,
 } from "node:fs";
 import { dirname } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
 import { StoreFault } from "../../errors.ts";
 import type { SqliteHandle } from "./handle.ts";
 import { prepareSchema } from "./schema.ts";
@@ -36,14 +37,14 @@ const LOG_LIMIT_BYTES = 16 * 1024 * 1024;
 export const MEMORY = ":memory:";
 
 export async function openDatabase(path: string, where: string): Promise<OwnedDatabase> {
-  const { DatabaseSync } = await loadSqlite();
+  const Database = await loadSqlite();
   if (path !== MEMORY) prepareFile(path, where);
-  return new DatabaseSync(path);
+  return new Database(path);
 }
 
-async function loadSqlite(): Promise<typeof import("node:sqlite")> {
+async function loadSqlite(): Promise<typeof DatabaseSync> {
   try {
-    return await import("node:sqlite");
+    return (await import("node:sqlite")).DatabaseSync;
   } catch (cause) {
     throw new StoreFault(
       "unavailable",
@@ -78,7 +79,7 @@ export function configure(
 /** What an operator should know. */
 export function warningsAbout(db: SqliteHandle, path: string | null, where: string): string[] {
   const warnings: string[] = [];
-  const mode = Object.values(Object(db.prepare("PRAGMA journal_mode").get()))[0];
+  const { journal_mode: mode } = db.prepare("PRAGMA journal_mode").get() as { journal_mode: string };
   if (mode !== "wal" && mode !== "memory") {
     warnings.push(
       `SQLite store ${where}: the journal mode is ${mode}, not WAL, so readers and writers wait for each other.`,

@@ -14,7 +14,7 @@ import {
   type SessionRecord,
   type Version,
 } from "../../core/record.ts";
-import type { EndReason } from "../../errors.ts";
+import { type EndReason, StoreFault } from "../../errors.ts";
 import {
   type CallOptions,
   type DeleteResult,
@@ -105,7 +105,6 @@ export class Operations {
   listByUser(userId: string, call: CallOptions & Page): UserSessions {
     const sessions: SessionHeader[] = [];
     let cursor = call.after === undefined ? null : parseCursor(call.after);
-    if (call.after !== undefined && cursor === null) return { sessions, after: null };
     for (;;) {
       const wanted = call.limit - sessions.length + 1;
       const rows = this.#rowsOfUser(userId, cursor, wanted);
@@ -221,7 +220,8 @@ function cursorAt(session: SessionHeader | undefined): string | null {
   return session ? `${session.createdAt}.${session.id}` : null;
 }
 
-function parseCursor(text: string): Cursor | null {
-  const [, createdAt, id] = /^(\d{1,16})\.([A-Za-z0-9_-]{22})$/.exec(text) ?? [];
-  return createdAt && id ? { createdAt: Number(createdAt), key: fromBase64url(id) } : null;
+function parseCursor(text: string): Cursor {
+  const [, createdAt, id] = /^(-?\d{1,16})\.([A-Za-z0-9_-]{22})$/.exec(text) ?? [];
+  if (!createdAt || !id) throw new StoreFault("corrupt", "That is no cursor of a listing.");
+  return { createdAt: Number(createdAt), key: fromBase64url(id) };
 }

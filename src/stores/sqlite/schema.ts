@@ -69,8 +69,8 @@ function upgrade(db: SqliteHandle, where: string): void {
         "Update Sojourn, or use another file.",
     );
   }
-  if (version === SCHEMA) return;
   for (const step of UPGRADES.slice(version)) db.exec(step);
+  // Also when nothing changed: a file that cannot be written to shows itself now and not at the first login.
   db.prepare("INSERT OR REPLACE INTO sojourn_meta (name, value) VALUES ('schema', ?)").run(SCHEMA);
 }
 

@@ -53,9 +53,8 @@ export class SqliteSessionStore implements SqliteStore {
 
   async create(record: SessionRecord, call: CreateOptions): Promise<CreateResult> {
     const ops = this.#connection.ready(call);
+    if (!isSessionId(record.id)) throw new StoreFault("corrupt", "A new session has an id that is none.");
     this.#checkSize(record);
-    // No such id can be stored; the caller draws another.
-    if (!isSessionId(record.id)) return { ok: false, reason: "collision" };
     return this.#connection.run(call, () => create(ops, record, call));
   }
 
