@@ -26,16 +26,16 @@ async function readUntil(body: ReadableStream<Uint8Array> | null, find: Find): P
   let text = "";
   let nextLook = 4096;
   try {
-    while (text.length < LIMIT) {
+    for (;;) {
       const { done, value } = await reader.read();
       if (value) text += decoder.decode(value, { stream: true });
+      if (text.length > LIMIT) return find(text.slice(0, LIMIT), false);
       if (done) return find(text, true);
       if (text.length < nextLook) continue; // looking at every doubling keeps a drip-fed body linear
       nextLook = text.length * 2;
       const token = find(text, false);
       if (token !== undefined) return token;
     }
-    return undefined;
   } catch {
     return undefined; // the client went away; the handler will meet the same error
   } finally {
