@@ -1,19 +1,19 @@
 /** How a row comes into being: the only writer of new rows. */
 import { fromBase64url, toBase64url } from "../../core/bytes.ts";
 import { isLive, type SessionHeader, type SessionRecord } from "../../core/record.ts";
+import { isSessionId } from "../../core/token.ts";
 import type { CreateOptions, CreateResult, Replaced, UserLimit } from "../contract.ts";
 import type { Operations } from "./operations.ts";
 import { headerIn, insertValues, type ListedRow, recordOf } from "./rows.ts";
 
 export function create(ops: Operations, record: SessionRecord, call: CreateOptions): CreateResult {
-  if (record.userId === null && !call.replaces) return createForVisitor(ops, record, call);
+  // A visitor has neither mark nor limit, so one statement will do unless the id is known already.
+  if (record.userId === null && !call.replaces && insert(ops, record)) return { ok: true };
   return ops.atomically(call, (quiet) => decide(ops, record, quiet));
 }
 
-/** No user: no mark, no limit. One statement will do. */
-function createForVisitor(ops: Operations, record: SessionRecord, call: CreateOptions): CreateResult {
-  if (ops.sql.insert.run(...insertValues(record)).changes === 1) return { ok: true };
-  return ownRow(ops, record, call) ?? { ok: false, reason: "collision" };
+function insert(ops: Operations, record: SessionRecord): boolean {
+  return ops.sql.insert.run(...insertValues(record)).changes === 1;
 }
 
 /** In the order of the contract, in one transaction. */
@@ -30,18 +30,19 @@ function decide(ops: Operations, record: SessionRecord, call: CreateOptions): Cr
     if (isRefused) return { ok: false, reason: "full" };
   }
   if (replaced) ops.delete(replaced.id, "replaced", call);
-  ops.sql.insert.run(...insertValues(record));
+  if (!insert(ops, record)) {
+    ops.sql.forget.run(fromBase64url(record.id)); // a tombstone past its time, which no sweep has met yet
+    insert(ops, record);
+  }
   return { ok: true };
 }
 
-/** (1) The row of its own id, if there is one. */
+/** (1) The row of its own id. A tombstone bars its id for ten minutes. */
 function ownRow(ops: Operations, record: SessionRecord, call: CreateOptions): CreateResult | null {
   const found = ops.load(record.id, call);
-  if (found && "version" in found) {
-    return found.version === record.version ? { ok: true } : { ok: false, reason: "collision" };
-  }
-  // A tombstone past its ten minutes still bars its id for as long as it is there.
-  return ops.read(fromBase64url(record.id)) ? { ok: false, reason: "ended" } : null;
+  if (found === null) return null;
+  if ("ended" in found) return { ok: false, reason: "ended" };
+  return found.version === record.version ? { ok: true } : { ok: false, reason: "collision" };
 }
 
 /** (2) No mark means no revocation for fifteen minutes, which is longer than any login may take. */
@@ -60,7 +61,7 @@ function findReplaced(
   replaces: Replaced,
   call: CreateOptions,
 ): SessionRecord | null {
-  const row = ops.live(replaces.id, fromBase64url(replaces.id), call);
+  const row = isSessionId(replaces.id) ? ops.live(replaces.id, fromBase64url(replaces.id), call) : null;
   return row && row.user_id === record.userId ? recordOf(replaces.id, row) : null;
 }
 
