@@ -35,7 +35,7 @@ export async function checkToken(request: RequestSession, bodyToken: BodyToken |
   const { engine, view, connection } = request;
   const token = view.header(HEADER) ?? (await bodyToken?.());
   if (request.loadFailure) throw request.loadFailure;
-  const secret = request.csrfSecret;
+  const secret = request.csrf.known;
   if (token === undefined) {
     const silent = engine.csrf.judge(view, connection).kind === "unknown" && !engine.csrf.tokenAlways;
     refuse(request, silent ? "no_origin" : "token_missing");

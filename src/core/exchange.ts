@@ -13,6 +13,7 @@ import type {
 import type { RequestSession } from "./request-session.ts";
 import { SessionHandle, SessionReader } from "./session.ts";
 import { touch, touchDue } from "./touching.ts";
+import { Verbs } from "./verbs.ts";
 
 const UNCHANGED: HeaderChanges = { cookies: [], cacheControl: undefined, vary: [], set: [] };
 const COOKIE: readonly string[] = ["Cookie"];
@@ -20,6 +21,7 @@ const COOKIE: readonly string[] = ["Cookie"];
 export class RequestExchange implements Exchange {
   readonly request: RequestSession;
   readonly session: SessionHandle;
+  readonly #verbs: Verbs;
   readonly #rules: ExchangeRules;
   #demand: Demand = "none";
   #bodyToken: BodyToken | undefined;
@@ -27,24 +29,28 @@ export class RequestExchange implements Exchange {
 
   constructor(request: RequestSession, rules: ExchangeRules) {
     this.request = request;
-    this.session = new SessionHandle(request);
+    this.#verbs = new Verbs(request);
+    this.session = new SessionHandle(request, this.#verbs);
     this.#rules = rules;
   }
 
-  async begin(bodyToken?: BodyToken): Promise<void> {
+  begin(bodyToken?: BodyToken): void | Promise<void> {
     this.#bodyToken = bodyToken;
     if (this.#rules.csrfExempt === null) this.#demand = judgeOrigin(this.request);
-    if (!this.#rules.lazy) await this.open();
+    if (!this.#rules.lazy) return this.open();
   }
 
   /** Loads, then lets a token decide where one has to. */
-  open(): Promise<void> {
-    this.#opening ??= this.#open();
+  open(): void | Promise<void> {
+    if (this.#opening) return this.#opening;
+    const loading = this.request.open();
+    if (!loading && this.#demand === "none") return;
+    this.#opening = this.#open(loading);
     return this.#opening;
   }
 
-  async #open(): Promise<void> {
-    await this.request.open();
+  async #open(loading: void | Promise<void>): Promise<void> {
+    await loading;
     if (this.#demand === "token") await checkToken(this.request, this.#bodyToken);
   }
 
@@ -58,21 +64,21 @@ export class RequestExchange implements Exchange {
   }
 
   get owesCookie(): boolean {
-    return this.request.owesCookie;
+    return this.request.deliveries.owes;
   }
 
   finish(answer: Answer): HeaderChanges | Promise<HeaderChanges> {
     const { request } = this;
     request.isSealed = true;
-    if (!request.isBusy && !this.#mustWait(answer)) return this.#changes(answer);
+    if (!this.#verbs.isBusy && !this.#mustWait(answer)) return this.#changes(answer);
     return this.#finishLater(answer);
   }
 
   async #finishLater(answer: Answer): Promise<HeaderChanges> {
     const { request } = this;
-    await request.settled();
+    await this.#verbs.settled();
     if (answer.status < 500) {
-      await request.finalCommit(mayOffer(answer));
+      await this.#verbs.commit(mayOffer(answer));
       if (request.state.hold && this.#extends && touchDue(request.engine, request.state.hold)) {
         await touch(request.engine, request.state);
       }
@@ -97,20 +103,20 @@ export class RequestExchange implements Exchange {
 
   #changes(answer: Answer): HeaderChanges {
     const { request } = this;
-    if (!request.hasDeliveries) {
+    if (request.deliveries.isEmpty) {
       if (!request.wasRead) return UNCHANGED;
       const cacheControl = answer.cacheControl === undefined ? "private, no-cache" : undefined;
       return { cookies: [], cacheControl, vary: COOKIE, set: [] };
     }
     const cacheControl = /\bno-store\b/i.test(answer.cacheControl ?? "") ? undefined : "no-store";
-    return { cookies: request.cookieLines("all"), cacheControl, vary: COOKIE, set: [] };
+    return { cookies: this.#cookieLines("all"), cacheControl, vary: COOKIE, set: [] };
   }
 
   refuse(error: SojournError): HeaderChanges {
     const { request } = this;
     request.isSealed = true;
     return {
-      cookies: request.cookieLines("owed"),
+      cookies: this.#cookieLines("owed"),
       cacheControl: "no-store",
       vary: COOKIE,
       set: this.#freshToken(error),
@@ -120,8 +126,13 @@ export class RequestExchange implements Exchange {
   /** A script of our own whose token went stale can try once more with this one (SECURITY C3). */
   #freshToken(error: SojournError): HeaderChanges["set"] {
     if (!(error instanceof CsrfDeniedError) || !error.reason.startsWith("token_")) return [];
-    const { engine, csrfSecret } = this.request;
-    return csrfSecret ? [["x-csrf-token", engine.csrf.mask(csrfSecret, engine.random(32))]] : [];
+    const { engine, csrf } = this.request;
+    return csrf.known ? [["x-csrf-token", engine.csrf.mask(csrf.known, engine.random(32))]] : [];
+  }
+
+  #cookieLines(which: "all" | "owed"): readonly string[] {
+    const { engine, connection, deliveries } = this.request;
+    return deliveries.list(which).map((delivery) => engine.transport.write(delivery, connection)[1]);
   }
 }
 

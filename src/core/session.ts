@@ -10,6 +10,7 @@ import type { RequestSession } from "./request-session.ts";
 import { expiresAt } from "./state.ts";
 import type { Duration, LoginOptions, ReadonlySession, Session } from "./types.ts";
 import { handOut } from "./values.ts";
+import type { Verbs } from "./verbs.ts";
 
 type Values = Record<string, unknown>;
 type FlashMessage = { readonly kind: string; readonly message: string };
@@ -96,10 +97,12 @@ export class SessionReader implements ReadonlySession<Values> {
 /** The full handle. Using it moves the idle deadline. */
 export class SessionHandle extends SessionReader implements Session<Values> {
   readonly #request: RequestSession;
+  readonly #verbs: Verbs;
 
-  constructor(request: RequestSession) {
+  constructor(request: RequestSession, verbs: Verbs) {
     super(request);
     this.#request = request;
+    this.#verbs = verbs;
   }
 
   protected override noted(): RequestSession {
@@ -136,7 +139,7 @@ export class SessionHandle extends SessionReader implements Session<Values> {
 
   async consume(key: string): Promise<unknown> {
     const seen = ownValue(this.#data(), key);
-    if (seen !== undefined) await this.#request.consume(key, seen);
+    if (seen !== undefined) await this.#verbs.consume(key, seen);
     return handOut(seen);
   }
 
@@ -172,24 +175,27 @@ export class SessionHandle extends SessionReader implements Session<Values> {
 
   csrfToken(): string {
     const { engine } = this.noted();
-    return engine.csrf.mask(this.#request.csrfSecretForRendering(), engine.random(32));
+    return engine.csrf.mask(this.#request.csrf.forRendering(), engine.random(32));
   }
 
   async login(userId: string, options: LoginOptions<Values> = {}): Promise<void> {
     const request = this.noted();
-    await request.login(planLogin(request, userId, options));
+    await this.#verbs.login(planLogin(request, userId, options));
   }
 
   async renew(): Promise<void> {
-    await this.noted().renew();
+    this.noted();
+    await this.#verbs.renew();
   }
 
   async logout(): Promise<void> {
-    await this.noted().logout();
+    this.noted();
+    await this.#verbs.logout();
   }
 
   async save(): Promise<void> {
-    await this.noted().save();
+    this.noted();
+    await this.#verbs.save();
   }
 
   #data(): Data {

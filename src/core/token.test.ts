@@ -29,7 +29,7 @@ describe("tokens", () => {
     "A".repeat(65),
     `${"A".repeat(63)}=`,
     `${"A".repeat(63)}\n`,
-    "../".repeat(21) + "a",
+    `${"../".repeat(21)}a`,
     "é".repeat(64),
   ])("refuse %j", (text) => expect(parseToken(text)).toBeNull());
 

@@ -1,0 +1,50 @@
+/**
+ * The secret behind a request's CSRF tokens: the session's own, or, before there is one, that of a cookie which costs
+ * the store nothing and which the visitor's session adopts (SECURITY C3).
+ */
+import { fromBase64url, toBase64url } from "./bytes.ts";
+import type { RequestSession } from "./request-session.ts";
+
+const SHAPE = /^[A-Za-z0-9_-]{43}$/;
+
+export class CsrfSecret {
+  readonly #request: RequestSession;
+  #made: Uint8Array | null = null;
+
+  constructor(request: RequestSession) {
+    this.#request = request;
+  }
+
+  /** What tokens of this request are checked against; `null` when there is nothing yet. */
+  get known(): Uint8Array | null {
+    return this.#request.state.hold?.credentials.csrf ?? this.beforeLogin;
+  }
+
+  /** The secret that a visitor's first record takes over. */
+  get beforeLogin(): Uint8Array | null {
+    return this.#made ?? (this.#request.deliveries.isCleared("csrf") ? null : this.#presented);
+  }
+
+  get #presented(): Uint8Array | null {
+    const { csrf } = this.#request.presented;
+    return csrf !== null && SHAPE.test(csrf) ? fromBase64url(csrf) : null;
+  }
+
+  /** For rendering a token: makes one, and its cookie, where none is known. */
+  forRendering(): Uint8Array {
+    const { known } = this;
+    if (known) return known;
+    this.#request.checkWritable("csrfToken");
+    this.#made = Uint8Array.from(this.#request.engine.random(32));
+    this.#request.deliveries.offerCsrf(toBase64url(this.#made));
+    return this.#made;
+  }
+
+  /** After a login or logout tokens of before are worthless. */
+  forget(): void {
+    const { deliveries, presented } = this.#request;
+    this.#made = null;
+    deliveries.withdraw("csrf");
+    if (presented.csrf !== null) deliveries.clear("csrf");
+  }
+}

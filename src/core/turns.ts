@@ -1,0 +1,26 @@
+/** Verbs of one request that act at once (login, renew, logout, save) take turns, whoever forgot to await them. */
+export class Turns {
+  #last: Promise<void> = Promise.resolve();
+  #waiting = 0;
+
+  async take(act: () => Promise<void>): Promise<void> {
+    this.#waiting += 1;
+    const turn = this.#last.then(act, act);
+    this.#last = turn;
+    turn.catch(() => {}); // the caller of `take` hears of it
+    try {
+      await turn;
+    } finally {
+      this.#waiting -= 1;
+    }
+  }
+
+  get isBusy(): boolean {
+    return this.#waiting > 0;
+  }
+
+  /** Waits for what was started and not awaited; fails as the last of it did, so that no answer hides it. */
+  async settled(): Promise<void> {
+    while (this.isBusy) await this.#last;
+  }
+}
