@@ -14,3 +14,6 @@ export { type CallCounts, type CountedCall, countCalls } from "./counting-store.
 export type { FaultHandle, FaultKind, StoreOperation } from "./fault-script.ts";
 export { type Faults, type FaultyStore, withFaults } from "./faulty-store.ts";
 export { type SessionHarness, sessionContract } from "./session-contract/index.ts";
+export type { ContractCase, StoreHarness } from "./store-contract/harness.ts";
+export { storeContract } from "./store-contract/index.ts";
+export { register, type TestFunction } from "./store-contract/register.ts";

@@ -1,0 +1,110 @@
+/** The rules of `SessionStore` as cases that any test runner can run. */
+import { InvalidArgumentError } from "../../errors.ts";
+import type { Guarantees, SessionStore } from "../../stores/contract.ts";
+import { byteCases } from "./bytes.ts";
+import { creatingCases } from "./creating.ts";
+import { deletingCases } from "./deleting.ts";
+import { durabilityCases } from "./durability.ts";
+import { expiryCases } from "./expiry.ts";
+import type { ContractCase, Definition, Need, Scene, StoreHarness } from "./harness.ts";
+import { hostileCases } from "./hostile.ts";
+import { lifecycleCases } from "./lifecycle.ts";
+import { limitCases } from "./limits.ts";
+import { listingCases } from "./listing.ts";
+import { outageCases } from "./outage.ts";
+import { replacingCases } from "./replacing.ts";
+import { revocationCases } from "./revocation.ts";
+import { revokingCases } from "./revoking.ts";
+import { savingCases } from "./saving.ts";
+import { sweepingCases } from "./sweeping.ts";
+import { touchingCases } from "./touching.ts";
+
+const DEFINITIONS: readonly Definition[] = [
+  ...lifecycleCases,
+  ...creatingCases,
+  ...replacingCases,
+  ...limitCases,
+  ...savingCases,
+  ...touchingCases,
+  ...expiryCases,
+  ...deletingCases,
+  ...revocationCases,
+  ...revokingCases,
+  ...listingCases,
+  ...sweepingCases,
+  ...byteCases,
+  ...hostileCases,
+  ...durabilityCases,
+  ...outageCases,
+];
+
+const DEFAULT_MANY = 10_000;
+
+/**
+ * Every rule of the store contract as a named case on stores of this harness. A case opens a fresh store, closes it
+ * and shares nothing with others. Throws `InvalidArgumentError` when the harness lacks what its guarantees call for.
+ */
+export function storeContract(harness: StoreHarness): readonly ContractCase[] {
+  const { guarantees } = harness;
+  if (guarantees.durable !== "no" && !harness.reopen) {
+    throw new InvalidArgumentError('storeContract(): a store with durable other than "no" needs reopen().');
+  }
+  if (guarantees.shared !== "process" && !harness.second) {
+    throw new InvalidArgumentError(
+      'storeContract(): a store with shared other than "process" needs second().',
+    );
+  }
+  return DEFINITIONS.filter((definition) => !definition.needs?.includes("outage") || harness.outage).flatMap(
+    (definition) => {
+      const cases = [caseOf(harness, definition, false)];
+      if (definition.races && harness.second) cases.push(caseOf(harness, definition, true));
+      return cases;
+    },
+  );
+}
+
+function caseOf(harness: StoreHarness, definition: Definition, withTwo: boolean): ContractCase {
+  const missing = definition.needs?.find((need) => !isGiven(harness.guarantees, need));
+  return {
+    name: withTwo ? `${definition.name} (from two handles)` : definition.name,
+    ...(missing && { skip: `the store does not guarantee ${missing}` }),
+    run: () => play(harness, definition, withTwo),
+  };
+}
+
+function isGiven(guarantees: Guarantees, need: Need): boolean {
+  if (need === "sweep") return guarantees.expiry === "sweep";
+  if (need === "durable") return guarantees.durable !== "no";
+  return need === "outage" || guarantees[need];
+}
+
+async function play(harness: StoreHarness, definition: Definition, withTwo: boolean): Promise<void> {
+  const opened: SessionStore[] = [];
+  const ready = async (store: SessionStore): Promise<SessionStore> => {
+    opened.push(store);
+    await store.open();
+    return store;
+  };
+  const missing = (): never => {
+    throw new InvalidArgumentError("storeContract(): the harness lacks what this case asks for.");
+  };
+  const store = await ready(await harness.open());
+  try {
+    const scene: Scene = {
+      store,
+      other: withTwo ? await ready(await (harness.second ?? missing)(store)) : store,
+      many: harness.many ?? DEFAULT_MANY,
+      async restart() {
+        await store.close();
+        return ready(await (harness.reopen ?? missing)(store));
+      },
+      async unrelated() {
+        return ready(await harness.open());
+      },
+      outage: async () => (harness.outage ?? missing)(store),
+    };
+    await definition.run(scene);
+  } finally {
+    for (const each of opened.reverse()) await each.close();
+  }
+}
