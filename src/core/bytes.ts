@@ -28,6 +28,11 @@ export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.byteLength === b.byteLength && timingSafeEqual(a, b);
 }
 
+/** For parts of equal length. */
+export function xorBytes(a: Uint8Array, b: Uint8Array): Uint8Array {
+  return a.map((byte, at) => byte ^ (b[at] ?? 0));
+}
+
 export function joinBytes(a: Uint8Array, b: Uint8Array): Uint8Array {
   const joined = new Uint8Array(a.byteLength + b.byteLength);
   joined.set(a);

@@ -21,6 +21,7 @@ export interface Credentials {
   /** First half of the hash of the family: recognises every past secret of this session, and nothing else. */
   readonly family: Uint8Array;
   readonly current: Uint8Array;
+  /** The CSRF secret under a pad that the store cannot know (`padCsrf`). */
   readonly csrf: Uint8Array;
   readonly rotatedAt: Instant;
   readonly pending: Pending | null;

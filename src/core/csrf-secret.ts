@@ -4,6 +4,7 @@
  */
 import { fromBase64url, toBase64url } from "./bytes.ts";
 import type { RequestSession } from "./request-session.ts";
+import { padCsrf } from "./token.ts";
 
 const SHAPE = /^[A-Za-z0-9_-]{43}$/;
 
@@ -17,7 +18,8 @@ export class CsrfSecret {
 
   /** What tokens of this request are checked against; `null` when there is nothing yet. */
   get known(): Uint8Array | null {
-    return this.#request.state.hold?.credentials.csrf ?? this.beforeLogin;
+    const { hold } = this.#request.state;
+    return hold ? padCsrf(hold.credentials.csrf, hold.token) : this.beforeLogin;
   }
 
   /** The secret that a visitor's first record takes over. */

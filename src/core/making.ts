@@ -4,7 +4,7 @@ import { type Credentials, newCredentials, packCredentials } from "./credentials
 import type { Engine, LifetimeMs } from "./engine.ts";
 import type { Instant, SessionId, SessionRecord } from "./record.ts";
 import type { Hold, Loaded } from "./state.ts";
-import { newSecret, newSessionId, newVersion, type Token } from "./token.ts";
+import { newSecret, newSessionId, newVersion, padCsrf, type Token } from "./token.ts";
 
 export interface NewSession {
   readonly id?: SessionId | null;
@@ -22,7 +22,8 @@ export interface NewSession {
 export function makeSession(engine: Engine, wanted: NewSession): Hold {
   const now = engine.now();
   const token: Token = { id: wanted.id ?? newSessionId(engine.random), secret: newSecret(engine.random) };
-  const credentials = newCredentials(token.secret, wanted.csrf ?? engine.random(32), now);
+  const csrf = wanted.csrf ? padCsrf(wanted.csrf, token) : Uint8Array.from(engine.random(32));
+  const credentials = newCredentials(token.secret, csrf, now);
   const { idleMs, absoluteMs } = wanted.lifetime;
   const absoluteUntil = now + absoluteMs;
   const record: SessionRecord = {

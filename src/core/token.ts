@@ -3,7 +3,15 @@
  * store key. Family and generation together are the secret; only hashes of them are ever stored. The family stays for
  * the life of the record, the generation changes at rotation and renewal (PROTOCOL section 1).
  */
-import { fromBase64url, hmacSha256, joinBytes, type RandomSource, sha256, toBase64url } from "./bytes.ts";
+import {
+  fromBase64url,
+  hmacSha256,
+  joinBytes,
+  type RandomSource,
+  sha256,
+  toBase64url,
+  xorBytes,
+} from "./bytes.ts";
 import type { SessionId, Version } from "./record.ts";
 
 export const HALF = 16;
@@ -56,6 +64,14 @@ export function nextGeneration(secret: Uint8Array, random: RandomSource): Uint8A
 export function derivedSecret(secret: Uint8Array, id: SessionId, salt: Uint8Array): Uint8Array {
   const generation = hmacSha256(secret, "rotate", id, salt).subarray(0, HALF);
   return joinBytes(familyOf(secret), generation);
+}
+
+/**
+ * The CSRF secret between its stored form and the one tokens are made of, either way: under a pad that only the holder
+ * of the token can make. So a stolen store yields no CSRF tokens. Survives rotation, which keeps the family.
+ */
+export function padCsrf(secret: Uint8Array, token: Token): Uint8Array {
+  return xorBytes(secret, hmacSha256(familyOf(token.secret), "csrf", token.id));
 }
 
 export function familyOf(secret: Uint8Array): Uint8Array {
