@@ -9,6 +9,7 @@ export default defineConfig({
   test: {
     allowOnly: false,
     retry: 0,
+    maxConcurrency: 2, // for tests that start compilers: more at once only makes each slower
     projects: [
       project("unit", "src/**/*.test.ts"),
       project("conformance", "test/conformance/**/*.test.ts"),
