@@ -2,8 +2,12 @@
  * What Sojourn asks of a store. Each operation is atomic on its own; together they are enough for every promise.
  * `conflict`, `gone`, `revoked` and the like are answers. Only a fault of the store throws, always as `StoreFault`.
  *
- * Two rules hold for all operations. Time comes in with the call (`call.now`), never from a clock of the store.
- * And a record whose deadline has come is dead from that millisecond on: whoever meets it ends it there and then.
+ * These rules hold for all operations. Time comes in with the call (`call.now`), never from a clock of the store. A
+ * record whose deadline has come is dead from that millisecond on: whoever meets it ends it there and then. An end is
+ * remembered for `TOMBSTONE_MS` from the `now` of the call that ended it; then the id is absent. An id is 22 characters
+ * of base64url (16 bytes, no stray bits); any other text is absent to every operation, and `create` refuses it with
+ * `StoreFault` kind `corrupt`, so that a store may build keys and file names from ids. A user id is any well-formed
+ * text. Records and byte arrays are not shared: what a caller changes later reaches neither the store nor other answers.
  */
 
 import type { Ended, Instant, SessionHeader, SessionId, SessionRecord, Version } from "../core/record.ts";
@@ -12,7 +16,10 @@ import type { EndReason } from "../errors.ts";
 export interface CallOptions {
   /** The caller's clock, epoch milliseconds. */
   readonly now: Instant;
-  /** Aborted at the caller's deadline. A store that waits gives up with `StoreFault` kind `timeout`. */
+  /**
+   * Aborted at the caller's deadline. A store that waits gives up with `StoreFault` kind `timeout`; a call whose signal
+   * has aborted before it begins throws that at once and applies nothing.
+   */
   readonly signal?: AbortSignal;
   /**
    * Called once for each session that this very call ended (not for one that had ended before), when it is surely
@@ -39,7 +46,7 @@ export interface Guarantees {
   readonly shared: "process" | "host" | "network";
   /** What an acknowledged write survives. */
   readonly durable: "no" | "process-crash" | "power-loss" | "server-config";
-  /** Largest payload it takes, in bytes. */
+  /** Largest payload it takes, in bytes. More is refused by `create` and `save` with `StoreFault` kind `too-large`. */
   readonly maxBytes: number;
 }
 
@@ -60,11 +67,18 @@ export interface UserLimit {
 }
 
 export interface CreateOptions extends CallOptions {
-  /** Ended with reason `replaced` in the same step. Always a session of the same user. Absent or ended: no matter. */
+  /**
+   * Ended with reason `replaced` in the same step. Absent, ended or expired: no matter. A session of another user or a
+   * visitor is left alone.
+   */
   readonly replaces?: Replaced;
   /** At most `max` live sessions for the record's user, the new one included and `replaces` not counted. */
   readonly limit?: UserLimit;
-  /** When the login began. A `deleteByUser` since then makes the answer `revoked`. Ignored for visitors. */
+  /**
+   * When the login began. A `deleteByUser` since then makes the answer `revoked`: while the user's mark is remembered,
+   * a `startedAt` not after it, or a `revocation` other than its token. Without a mark nobody is kept out: a login older
+   * than ten minutes never gets here, and marks live for fifteen. Ignored for visitors.
+   */
   readonly since: { readonly startedAt: Instant } | { readonly revocation: string };
 }
 
@@ -79,7 +93,7 @@ export type DeleteResult = "deleted" | "gone" | { readonly conflict: SessionReco
 export interface Page {
   /** At most this many, 1 or more. */
   readonly limit: number;
-  /** The `after` of the page before; left out for the first. */
+  /** The `after` of the page before, also when the session it ended with is gone; left out for the first. */
   readonly after?: string;
 }
 
@@ -90,8 +104,9 @@ export interface UserSessions {
 }
 
 export interface SweepResult {
+  /** How many sessions this call ended. */
   readonly removed: number;
-  /** Whether another call now would find more. */
+  /** Whether another call now would find more to end or to forget. */
   readonly more: boolean;
 }
 
@@ -113,7 +128,8 @@ export interface SessionStore extends AsyncDisposable {
 
   /**
    * Makes the store ready: folder, schema, settings, clock. Called before any other operation, and again after a
-   * failure; repeated calls are harmless. Resolves to warnings for the operator. Throws when it cannot be used.
+   * failure; repeated calls are harmless. Resolves to warnings for the operator. Throws when it cannot be used, and
+   * `StoreFault` kind `closed` after `close`.
    */
   open(options?: OpenOptions): Promise<readonly string[]>;
 
@@ -161,8 +177,8 @@ export interface SessionStore extends AsyncDisposable {
   listByUser(userId: string, call: CallOptions & Page): Promise<UserSessions>;
 
   /**
-   * First marks the user with `call.now` and a new random revocation token, so that no login begun earlier gets in;
-   * then ends all other live sessions of theirs with reason `revoked`, in slices that do not block others for long.
+   * First marks the user with `call.now` (an older mark never moves back) and a new random revocation token, so that no
+   * login begun earlier gets in; then ends all other live sessions of theirs with reason `revoked`, in slices that do not block others for long.
    * Complete when it resolves. Answers how many it ended. Repeated: ends what came since.
    */
   deleteByUser(userId: string, call: CallOptions & { readonly except?: SessionId }): Promise<number>;
@@ -173,12 +189,18 @@ export interface SessionStore extends AsyncDisposable {
   /** Ends every session there is, with reason `revoked`. Complete when it resolves; logins meanwhile may survive. */
   deleteAll(call: CallOptions): Promise<void>;
 
-  /** Ends at most `limit` expired sessions and forgets tombstones and marks past their time. Cheap when idle. */
+  /**
+   * Ends at most `limit` expired sessions, which leave tombstones, and forgets tombstones and marks past their time, in
+   * slices too. Cheap when idle.
+   */
   sweep(call: CallOptions & { readonly limit: number }): Promise<SweepResult>;
 
-  /** Whether it answers now. Does not throw for an outage. */
+  /** Whether it answers now. Does not throw: not for an outage, nor after `close`. */
   health(call: CallOptions): Promise<Health>;
 
-  /** Waits for calls under way and closes what the store itself opened. Later calls: `StoreFault` kind `closed`. */
+  /**
+   * Waits for calls under way and closes what the store itself opened. Later calls: `StoreFault` kind `closed`.
+   * Repeated: harmless.
+   */
   close(): Promise<void>;
 }
