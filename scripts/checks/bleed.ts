@@ -9,11 +9,11 @@ type Rules = Readonly<Record<string, readonly (string | RegExp)[]>>;
 const FILES = /^node:fs(\/|$)/;
 const SQLITE = "node:sqlite";
 const NETWORK = /^node:(http|https|http2|net|tls|dgram)$/;
-const RUNNERS = /^(node:test|node:assert|vitest|jest|mocha|chai|ava|tap|bun:test|expect)(\/|$)/;
+const RUNNERS = /^(node:test|vitest|jest|mocha|chai|ava|tap|bun:test|expect)(\/|$)/;
 const ADAPTERS = /^dist\/adapters\//;
 const PARTS = /^dist\/(csrf|transports|adapters)\//;
 const SOME_STORE = /^dist\/stores\/(?!contract\.js$)/;
-const KIT = /^dist\/testing\//;
+const KIT = /^(dist\/testing\/|node:assert(\/|$))/;
 
 /** Names that must not turn up behind an entry: modules, and files of ours as `dist/...`. */
 const FORBIDDEN: Rules = {
@@ -43,7 +43,7 @@ export function findBleeds(
       problems.push(`${key} has no rule; add one to scripts/checks/bleed.ts`);
       continue;
     }
-    const common = [RUNNERS, ...(key === "./testing" ? [] : [KIT])];
+    const common = key === "./testing" ? [RUNNERS] : [RUNNERS, KIT];
     for (const { name, chain } of loadedBy(root, target.default.replace(/^\.\//, ""))) {
       const isOurs = name.startsWith("dist/");
       const isKnown = isOurs || name.startsWith("node:") || dependencies.includes(packageOf(name));
