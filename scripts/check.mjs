@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findWrongArrows } from "./checks/arrows.ts";
-import { findBleeds, findUnreachable } from "./checks/bleed.ts";
+import { findBleeds } from "./checks/bleed.ts";
 import { findExportProblems } from "./checks/export-map.ts";
 import { measureFiles } from "./checks/file-sizes.ts";
 
@@ -26,11 +26,7 @@ const steps = [
   ["import arrows", () => list(findWrongArrows(join(root, "src")))],
   ["file sizes", () => report(measureFiles(join(root, "src")))],
   ["export map", () => list(findExportProblems(root, manifest.exports))],
-  [
-    "bleed",
-    () =>
-      list([...findBleeds(root, manifest.exports, dependencies), ...findUnreachable(root, manifest.exports)]),
-  ],
+  ["bleed", () => list(findBleeds(root, manifest.exports, dependencies))],
   ["unused code (knip)", () => bin("knip", "--no-progress", "--treat-config-hints-as-errors")],
   ["pack", () => bin("npm", "pack", "--ignore-scripts", "--loglevel=error", "--pack-destination", packed)],
   ["package (publint)", () => bin("publint", "run", tarball(), "--strict")],

@@ -2,13 +2,13 @@
 import { existsSync } from "node:fs";
 import { dirname, join, normalize } from "node:path/posix";
 import type { ExportMap } from "./export-map.ts";
-import { filesUnder, importsOf } from "./imports.ts";
+import { importsOf } from "./imports.ts";
 
 type Rules = Readonly<Record<string, readonly (string | RegExp)[]>>;
 
 const FILES = /^node:fs(\/|$)/;
 const SQLITE = "node:sqlite";
-const NETWORK = /^node:(http|https|http2|net|tls|dgram)$/;
+const NETWORK = /^node:(http|https|http2|tls|dgram)$/; // node:net also parses addresses
 const RUNNERS = /^(node:test|vitest|jest|mocha|chai|ava|tap|bun:test|expect)(\/|$)/;
 const ADAPTERS = /^dist\/adapters\//;
 const PARTS = /^dist\/(csrf|transports|adapters)\//;
@@ -71,29 +71,6 @@ function loadedBy(root: string, entry: string): { name: string; chain: readonly 
     }
   }
   return [...seen].map(([name, chain]) => ({ name, chain }));
-}
-
-/** Built files that no entry loads, neither as code nor as types. */
-export function findUnreachable(root: string, exportsMap: ExportMap): string[] {
-  const reached = new Set<string>();
-  for (const target of Object.values(exportsMap)) {
-    if (typeof target === "string") continue;
-    const queue: string[] = [target.types.replace(/^\.\//, "")];
-    for (const { name } of loadedBy(root, target.default.replace(/^\.\//, ""))) reached.add(name);
-    for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
-      const code = file.replace(/\.d\.ts$/, ".js");
-      if (reached.has(file) || !existsSync(join(root, file))) continue;
-      reached.add(file).add(code);
-      for (const { specifier } of importsOf(join(root, file))) {
-        if (specifier.startsWith("."))
-          queue.push(join(dirname(file), specifier).replace(/\.(ts|js)$/, ".d.ts"));
-      }
-    }
-  }
-  return filesUnder(join(root, "dist"))
-    .map((file) => `dist/${file}`)
-    .filter((file) => file.endsWith(".js") && !reached.has(file))
-    .map((file) => `${file} is built but no entry uses it`);
 }
 
 function packageOf(specifier: string): string {
