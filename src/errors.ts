@@ -65,7 +65,7 @@ export abstract class SojournError extends Error {
 
 /** An option of `createSessions`, of a store or of an adapter is unknown, impossible or unsafe. Thrown at once. */
 export class InvalidOptionError extends TypeError {
-  readonly code = "INVALID_OPTION" satisfies ErrorCode;
+  readonly code: "INVALID_OPTION" = "INVALID_OPTION";
   readonly status = 500;
   readonly headers: Readonly<Record<string, string>> = {};
   /** The path of the option, such as `cookie.sameSite`. */
@@ -81,7 +81,7 @@ export class InvalidOptionError extends TypeError {
 
 /** An argument of a call on a session or a manager makes no sense, such as an empty user id. */
 export class InvalidArgumentError extends TypeError {
-  readonly code = "INVALID_ARGUMENT" satisfies ErrorCode;
+  readonly code: "INVALID_ARGUMENT" = "INVALID_ARGUMENT";
   readonly status = 500;
   readonly headers: Readonly<Record<string, string>> = {};
 

@@ -10,9 +10,6 @@ export interface CodecLimits {
   readonly maxDepth: number;
 }
 
-/** 64 KiB and 64 levels (SECURITY row S9). */
-export const DEFAULT_LIMITS: CodecLimits = { maxBytes: 64 * 1024, maxDepth: 64 };
-
 export interface CodecContext {
   /** The id of the session the bytes belong to. A sealing codec binds the bytes to it. */
   readonly id: string;

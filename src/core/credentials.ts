@@ -9,7 +9,7 @@ import type { Instant } from "./record.ts";
 import { hashFamily, hashSecret } from "./token.ts";
 
 /** A secret that was handed out, or is about to be, and was not used yet. */
-export interface Pending {
+interface Pending {
   readonly hash: Uint8Array;
   /** What a rotation derives the secret from; `null` when renewal made it. */
   readonly salt: Uint8Array | null;

@@ -3,7 +3,7 @@
  * codec id byte and then an encoded [data] or [data, flashes].
  */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { type Codec, type CodecLimits, DEFAULT_LIMITS } from "../codecs/contract.ts";
+import type { Codec, CodecLimits } from "../codecs/contract.ts";
 import {
   DataTooLargeError,
   InvalidDataError,
@@ -34,12 +34,15 @@ export interface DataShapeOptions {
 
 const MAX_KEY_LENGTH = 256;
 
+/** 64 KiB and 64 levels (SECURITY row S9). */
+const LIMITS: CodecLimits = { maxBytes: 64 * 1024, maxDepth: 64 };
+
 export function createDataShape(options: DataShapeOptions): DataShape {
   const [codec] = options.codecs;
   const codecsById = new Map(options.codecs.map((known) => [known.id, known]));
   const limits: CodecLimits = {
-    maxBytes: Math.min(DEFAULT_LIMITS.maxBytes, options.maxBytes - 1),
-    maxDepth: DEFAULT_LIMITS.maxDepth + 1, // the envelope around the data is one level
+    maxBytes: Math.min(LIMITS.maxBytes, options.maxBytes - 1),
+    maxDepth: LIMITS.maxDepth + 1, // the envelope around the data is one level
   };
   const parse = options.schema && schemaParser(options.schema);
   const makeDefaults = (): object => (parse ? firstParse(parse) : (options.initial?.() ?? {}));

@@ -9,6 +9,7 @@
  *   apply(changes)                                                  // then let the headers leave
  */
 import type { SojournError } from "../errors.ts";
+import type { RequestView } from "./request.ts";
 
 /** How an adapter was mounted, as far as the core cares. */
 export interface ExchangeRules {
@@ -75,7 +76,7 @@ export interface Exchanges {
   readonly mode: "production" | "development";
   /** The exchange of a request, if one is open already: a second mount of the adapter steps aside. */
   find(request: object): Exchange | undefined;
-  open(request: object, view: import("./request.ts").RequestView, rules: ExchangeRules): Exchange;
+  open(request: object, view: RequestView, rules: ExchangeRules): Exchange;
   /** Marks a request as kept out by `skip`. */
   skip(request: object): void;
 }

@@ -21,7 +21,7 @@ export interface LoginPlan {
 }
 
 /** A login or ticket older than this is refused: the store remembers revocations for 15 minutes. */
-export const LOGIN_WINDOW_MS = 10 * 60_000;
+export const LOGIN_WINDOW_MS: number = 10 * 60_000;
 
 /** Under the policy `refuse`, a login whose answer got lost must not lock its user out for long (PROTOCOL P10). */
 const UNCONFIRMED_MS = 5 * 60_000;

@@ -16,14 +16,22 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
+interface Defaults {
+  readonly user: LifetimeMs;
+  readonly remember: LifetimeMs;
+  readonly visitor: LifetimeMs;
+  readonly rotationMs: number;
+  readonly storeTimeoutMs: number;
+}
+
 /** NIST SP 800-63B section 2 and the OWASP session cheat sheet; see docs/threat-model.md. */
-export const DEFAULTS = {
+export const DEFAULTS: Defaults = {
   user: { idleMs: 30 * MINUTE, absoluteMs: 12 * HOUR },
   remember: { idleMs: 14 * DAY, absoluteMs: 90 * DAY },
   visitor: { idleMs: 7 * DAY, absoluteMs: 30 * DAY },
   rotationMs: 15 * MINUTE,
   storeTimeoutMs: 1000,
-} as const;
+};
 
 /** Clocks of processes on different machines differ; on one machine they are the same clock. */
 const NETWORK_SKEW_MS = 5000;

@@ -27,7 +27,7 @@ export class RequestSession {
   readonly view: RequestView;
   readonly connection: Connection;
   readonly openedAt: Instant;
-  readonly deliveries = new Deliveries();
+  readonly deliveries: Deliveries = new Deliveries();
   readonly csrf: CsrfSecret;
   state: SessionState;
   /** Why there is no session, until one is made. */

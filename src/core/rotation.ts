@@ -8,7 +8,7 @@ import type { Instant, SessionId } from "./record.ts";
 import { derivedSecret, hashSecret } from "./token.ts";
 
 /** A renewal that was prepared but not finished gives way to another after this long (flaw F9). */
-export const PREPARED_MS = 5000;
+const PREPARED_MS = 5000;
 
 export interface Offer {
   readonly secret: Uint8Array;

@@ -3,7 +3,7 @@ import type { EndReason } from "../errors.ts";
 import { type Body, ChangeSet } from "./change-set.ts";
 import { type Credentials, unpackCredentials } from "./credentials.ts";
 import type { Engine } from "./engine.ts";
-import { type Instant, isLive, type SessionId, type SessionRecord } from "./record.ts";
+import type { Instant, SessionId, SessionRecord } from "./record.ts";
 import type { Token } from "./token.ts";
 
 /** A record with its parts unpacked. */
@@ -14,7 +14,7 @@ export interface Loaded {
 }
 
 /** How the presented secret stood when the request was opened; judged once, for admission. */
-export type Admission = "current" | "next" | "overlap";
+type Admission = "current" | "next" | "overlap";
 
 /** A request's hold on a stored session. */
 export interface Hold extends Loaded {
@@ -67,5 +67,3 @@ export function unpack(engine: Engine, record: SessionRecord): Loaded {
 export function expiresAt(record: Pick<SessionRecord, "idleUntil" | "absoluteUntil">): Instant {
   return Math.min(record.idleUntil, record.absoluteUntil);
 }
-
-export { isLive };

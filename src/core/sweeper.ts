@@ -43,7 +43,7 @@ export class Sweeper {
   }
 
   /** Sweeps until nothing is left, or `maxSlices` are done. Answers how many sessions it ended. */
-  async sweep(maxSlices = Number.POSITIVE_INFINITY): Promise<number> {
+  async sweep(maxSlices: number = Number.POSITIVE_INFINITY): Promise<number> {
     let removed = 0;
     for (let slice = 0; slice < maxSlices && !this.#isStopped; slice++) {
       const result = await this.#store.sweep(SLICE);

@@ -14,7 +14,7 @@ import {
 } from "./bytes.ts";
 import type { SessionId, Version } from "./record.ts";
 
-export const HALF = 16;
+const HALF = 16;
 const SHAPE = /^[A-Za-z0-9_-]{64}$/;
 const ID_SHAPE = /^[A-Za-z0-9_-]{21}[AQgw]$/;
 

@@ -116,10 +116,10 @@ export interface Health {
 }
 
 /** How long an end is remembered. */
-export const TOMBSTONE_MS = 10 * 60_000;
+export const TOMBSTONE_MS: number = 10 * 60_000;
 
 /** How long `deleteByUser` keeps a login out that began before it. */
-export const REVOCATION_MS = 15 * 60_000;
+export const REVOCATION_MS: number = 15 * 60_000;
 
 export interface SessionStore extends AsyncDisposable {
   /** For messages: `memory`, `sqlite` ... */

@@ -37,7 +37,7 @@ export interface Visited<T> {
 }
 
 export class TestBrowser {
-  readonly jar = new Map<string, string>();
+  readonly jar: Map<string, string> = new Map();
   readonly #sessions: object;
 
   constructor(sessions: object, jar?: ReadonlyMap<string, string>) {

@@ -1,7 +1,19 @@
 /** A store that counts what it is asked: for promises about how much a request may cost. */
 import type { SessionStore } from "../stores/contract.ts";
 
-const COUNTED = [
+export type CountedCall =
+  | "load"
+  | "create"
+  | "save"
+  | "touch"
+  | "delete"
+  | "listByUser"
+  | "deleteByUser"
+  | "revocation"
+  | "deleteAll"
+  | "sweep";
+
+const COUNTED: readonly CountedCall[] = [
   "load",
   "create",
   "save",
@@ -12,9 +24,7 @@ const COUNTED = [
   "revocation",
   "deleteAll",
   "sweep",
-] as const satisfies readonly (keyof SessionStore)[];
-
-export type CountedCall = (typeof COUNTED)[number];
+];
 
 export interface CallCounts {
   /** Calls since the last `reset`, such as `{ load: 1 }`; operations never called are absent. */

@@ -96,9 +96,8 @@ describe.each<[string, (folder: string) => SessionStore]>([
     const { tokens, live } = await scenario(store);
     expect(tokens.size).toBeGreaterThan(5);
     const files = await filesBelow(folder);
-    const dump = Buffer.concat(
-      await Promise.all([...files.map((file) => readFile(file)), Buffer.from(files.join("\n"))]),
-    );
+    const contents = await Promise.all(files.map((file) => readFile(file)));
+    const dump = Buffer.concat([...contents, Buffer.from(files.join("\n"))]);
     for (const token of tokens) for (const form of formsOf(token)) expect(dump.includes(form)).toBe(false);
 
     const [name = ""] = live.jar.keys();

@@ -60,7 +60,7 @@ export const logins: readonly Case[] = [
         (await other.visit((session) => session.update("cart", add), { method: "POST" })).status,
         200,
       );
-      creating.release();
+      await creating.release();
       assert.equal((await login).status, 200);
       assert.deepEqual((await tab.visit((session) => session.get("cart"))).value, ["tea", "cake"]);
     },

@@ -28,8 +28,8 @@ export interface World {
 }
 
 export const MINUTE = 60_000;
-export const HOUR = 60 * MINUTE;
-export const DAY = 24 * HOUR;
+export const HOUR: number = 60 * MINUTE;
+export const DAY: number = 24 * HOUR;
 
 /** Runs a case in a world of its own and closes the store, whatever happens. */
 export async function inWorld(

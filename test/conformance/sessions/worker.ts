@@ -10,7 +10,9 @@ interface Task {
   readonly increments: number;
 }
 
-process.once("message", async (task: Task) => {
+process.once("message", (task: Task) => void work(task));
+
+async function work(task: Task): Promise<void> {
   const sessions = createSessions<Record<string, unknown>>({
     store: sqliteStore(task.path),
     origin: TEST_ORIGIN,
@@ -34,4 +36,4 @@ process.once("message", async (task: Task) => {
   await sessions.close();
   process.send?.(statuses);
   process.disconnect();
-});
+}
