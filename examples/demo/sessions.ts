@@ -1,0 +1,19 @@
+/** The sessions of the shop: the one object every route asks. This file is what you would copy first. */
+import { join } from "node:path";
+import { createSessions, type DataOf, type Session } from "sojourn";
+import { sqliteStore } from "sojourn/stores/sqlite";
+import { z } from "zod";
+import { dataFolder, idleTimeout, origin } from "./settings.ts";
+
+export const sessions = createSessions({
+  store: sqliteStore(join(dataFolder, "sessions.db")),
+  ...(origin !== undefined && { origin }),
+  idleTimeout, // 30 minutes, which is the default too
+  keepOnLogin: ["cart"], // what a visitor put into the cart is still there after signing in
+  schema: z.object({
+    cart: z.record(z.string(), z.int().min(1).max(99)).default({}), // packets by seed
+  }),
+});
+
+export type ShopSession = Session<DataOf<typeof sessions>>;
+export type Cart = DataOf<typeof sessions>["cart"];

@@ -1,0 +1,26 @@
+/** What the environment may say, and the one folder in which the shop keeps everything. */
+import { mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const { DATA_DIR, HOST, IDLE_MINUTES, ORIGIN, PORT } = process.env;
+
+export const host = HOST || "localhost";
+export const port = readNumber("PORT", PORT, 3000, 65_535);
+
+/** Behind a proxy that ends TLS: the address people type, such as https://shop.example. */
+export const origin = ORIGIN || undefined;
+
+/** How long somebody signed in may stay away. IDLE_MINUTES=1 shows an expired session without a long wait. */
+export const idleTimeout = readNumber("IDLE_MINUTES", IDLE_MINUTES, 30, 720) * 60_000;
+
+/** Accounts and sessions live here and survive restarts. */
+export const dataFolder = DATA_DIR || fileURLToPath(new URL("data", import.meta.url));
+mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+
+function readNumber(name: string, text: string | undefined, otherwise: number, most: number): number {
+  if (!text) return otherwise;
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 0 && number <= most) return number;
+  console.error(`${name} must be a whole number up to ${most}, but it is "${text}".`);
+  process.exit(1);
+}
