@@ -1,0 +1,35 @@
+/** "Your devices": every session of this user, newest first, each with a way to end it. */
+import type { SessionInfo } from "sojourn";
+import { type Html, html } from "../html.ts";
+import { ago, inWords, moment } from "./times.ts";
+
+export function devicesPage(devices: readonly SessionInfo[], now: number, csrf: Html): Html {
+  const others = devices.filter((device) => !device.current).length;
+  return html`<h1>Your devices</h1>
+    <p class="lead">Wherever you are signed in. Sign one out, and its next click leads to the sign-in page.</p>
+    <ul class="devices">
+      ${devices.map((device) => row(device, now, csrf))}
+    </ul>
+    ${
+      others > 0
+        ? html`<form method="post" action="/devices/sign-out-others">${csrf}
+            <button>Sign out everywhere else</button></form>`
+        : html`<p class="hint">This is the only one. Sign in from a second browser, or a private window, to see two.</p>`
+    }`;
+}
+
+function row(device: SessionInfo, now: number, csrf: Html): Html {
+  const name = device.label ?? "A browser";
+  return html`<li>
+        <h2>${name}${device.current && html` <span class="badge">this device</span>`}</h2>
+        <p>Signed in on ${moment(device.authenticatedAt)}, last seen ${device.current ? "just now" : ago(device.lastSeenAt, now)}.
+          Ends in ${inWords(device.expiresAt - now)} if it is not used.</p>
+        ${
+          !device.current &&
+          html`<form method="post" action="/devices/sign-out">
+          ${csrf}<input type="hidden" name="id" value="${device.id}">
+          <button aria-label="Sign out ${name}, last seen ${ago(device.lastSeenAt, now)}">Sign out</button>
+        </form>`
+        }
+      </li>`;
+}
