@@ -1,0 +1,56 @@
+/** The demonstration of Sojourn: `npm start`. Opens the shop, says where and what to try, closes it in good order. */
+import { createServer } from "node:http";
+import { createApp } from "./app.ts";
+import { sessions } from "./sessions.ts";
+import { dataFolder, host, port } from "./settings.ts";
+import { users } from "./users.ts";
+
+for (const warning of await sessions.ready()) console.warn(warning);
+
+const server = createServer(createApp());
+
+server.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EADDRINUSE") {
+    console.error(
+      `Port ${port} is taken. Stop what uses it, or choose another one: PORT=${port + 1} npm start`,
+    );
+  } else if (error.code === "EACCES") {
+    console.error(`Port ${port} is not allowed for this user. Choose one above 1023: PORT=3000 npm start`);
+  } else {
+    console.error(`The shop cannot open at ${host}:${port}: ${error.message}`);
+  }
+  process.exit(1);
+});
+
+server.listen(port, host, () => {
+  const address = server.address();
+  const opened = typeof address === "object" && address !== null ? address.port : port;
+  const isEverywhere = host === "0.0.0.0" || host === "::";
+  const name = isEverywhere ? "localhost" : host.includes(":") ? `[${host}]` : host;
+  const url = `http://${name}:${opened}`;
+  console.log(`
+Wayside, the demo shop of Sojourn, is open: ${url}
+
+What to try (${url}/try explains each step):
+  - Fill the cart, then sign up: the cart comes along.
+  - Add packets in two tabs at the same time: nothing is lost.
+  - Sign in from a second browser, then sign it out under "Your devices".
+  - Stop this server (Ctrl-C) and start it again: you are still signed in.
+
+Accounts and sessions are kept in ${dataFolder}
+`);
+});
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, shutDown);
+
+/** Lets running requests finish, for three seconds at most; a second signal ends it at once. */
+function shutDown(): void {
+  console.log("Closing the shop ...");
+  setTimeout(() => server.closeAllConnections(), 3_000).unref();
+  server.close(() => {
+    users.close();
+    sessions
+      .close()
+      .then(() => console.log("Closed. Everybody is still signed in next time."), console.error);
+  });
+}
