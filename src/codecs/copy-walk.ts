@@ -32,8 +32,20 @@ export function depthLimit(limits: CodecLimits): number {
   return Math.min(limits.maxDepth, DEEPEST);
 }
 
-export function copyWith(form: Form, value: unknown, root: string, limits: CodecLimits, depth = 1): unknown {
-  return new CopyWalk(form, root, limits).copy(value, depth);
+export interface CopyOptions {
+  readonly form: Form;
+  /** What the path in an error begins with. */
+  readonly root: string;
+  readonly limits: CodecLimits;
+  /** The level the value sits at. Default 1. */
+  readonly depth?: number | undefined;
+  /** The value is a copy already: accessors, symbols and hidden fields are not looked for. Default `false`. */
+  readonly isCopy?: boolean;
+}
+
+/** Throws `UnsupportedValueError`, or `DataTooLargeError` once the encoded value is sure to be too large. */
+export function copyWith(value: unknown, options: CopyOptions): unknown {
+  return new CopyWalk(options).copy(value, options.depth ?? 1);
 }
 
 class CopyWalk {
@@ -41,16 +53,18 @@ class CopyWalk {
   readonly #root: string;
   readonly #maxDepth: number;
   readonly #maxBytes: number;
+  readonly #isCopy: boolean;
   /** Bytes the encoded value takes at least. Shared references count each time, so copying them stays bounded. */
   #bytes = 0;
   readonly #steps: Step[] = [];
   readonly #ancestors: object[] = [];
 
-  constructor(form: Form, root: string, limits: CodecLimits) {
-    this.#form = form;
-    this.#root = root;
-    this.#maxDepth = depthLimit(limits);
-    this.#maxBytes = limits.maxBytes;
+  constructor(options: CopyOptions) {
+    this.#form = options.form;
+    this.#root = options.root;
+    this.#maxDepth = depthLimit(options.limits);
+    this.#maxBytes = options.limits.maxBytes;
+    this.#isCopy = options.isCopy ?? false;
   }
 
   copy(value: unknown, depth: number): unknown {
@@ -128,19 +142,24 @@ class CopyWalk {
 
   #copyFields(value: object, depth: number): unknown {
     const fields: Record<string, unknown> = {};
-    for (const key of Reflect.ownKeys(value)) {
+    const given = value as Readonly<Record<string, unknown>>;
+    for (const key of this.#isCopy ? Object.keys(value) : Reflect.ownKeys(value)) {
       if (typeof key === "symbol") return this.#refuse("it has a symbol as key, which cannot be stored");
       this.#steps.push(key);
-      const field = Object.getOwnPropertyDescriptor(value, key);
-      if (!field || !("value" in field)) return this.#refuse("an accessor cannot be stored; store its value");
-      if (!field.enumerable) this.#refuse("a hidden (non-enumerable) field cannot be stored");
       if (key === "__proto__") this.#refuse("the key __proto__ cannot be stored");
       if (key.length > LONGEST_KEY) this.#refuse(`a key longer than ${LONGEST_KEY} cannot be stored`);
       this.#spend(key.length + 3);
-      fields[key] = this.copy(field.value, depth);
+      fields[key] = this.copy(this.#isCopy ? given[key] : this.#visibleField(value, key), depth);
       this.#steps.pop();
     }
     return this.#form.object(fields);
+  }
+
+  #visibleField(value: object, key: string): unknown {
+    const field = Object.getOwnPropertyDescriptor(value, key);
+    if (!field || !("value" in field)) return this.#refuse("an accessor cannot be stored; store its value");
+    if (!field.enumerable) this.#refuse("a hidden (non-enumerable) field cannot be stored");
+    return field.value;
   }
 
   #copyArray(value: readonly unknown[], depth: number): unknown {

@@ -15,13 +15,19 @@ export interface JsonScan {
 }
 
 export function scanJson(bytes: Uint8Array): JsonScan {
+  const end = bytes.length;
   let depth = 0;
   let deepest = 0;
   let keys = 0;
-  for (let at = 0; at < bytes.length; at++) {
+  for (let at = 0; at < end; at++) {
     const byte = bytes[at] ?? 0;
     if (byte === QUOTE) {
-      for (at++; at < bytes.length && bytes[at] !== QUOTE; at++) if (bytes[at] === BACKSLASH) at++;
+      // To the closing quote; in a function of its own this loop takes twice the time.
+      for (at++; at < end; at++) {
+        const inner = bytes[at];
+        if (inner === QUOTE) break;
+        if (inner === BACKSLASH) at++;
+      }
     } else if (byte === COLON) {
       keys++;
     } else if ((byte | CASE_BIT) === OPEN) {

@@ -10,7 +10,8 @@ import type { Codec, CodecContext, CodecLimits } from "./contract.ts";
 import { copyWith, depthLimit } from "./copy-walk.ts";
 import { scanJson } from "./json-scan.ts";
 import { isPlainJson } from "./plain-check.ts";
-import { LEVELS_OF_LEAF, LEVELS_PER_DEPTH, liveForm, Reviver, TAG, taggedForm } from "./tags.ts";
+import { Reviver } from "./reviver.ts";
+import { LEVELS_OF_LEAF, LEVELS_PER_DEPTH, liveForm, TAG, taggedForm } from "./tags.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -21,12 +22,12 @@ export const taggedJson: Codec = {
   untrustedSafe: true,
 
   copy: (value: unknown, path: string, limits: CodecLimits, depth?: number): unknown =>
-    copyWith(liveForm, value, path, limits, depth),
+    copyWith(value, { form: liveForm, root: path, limits, depth }),
 
   encode(value: unknown, { limits }: CodecContext): Uint8Array {
     const tree = isPlainJson(value, TAG, limits)
       ? value
-      : copyWith(taggedForm, value, "session data", limits);
+      : copyWith(value, { form: taggedForm, root: "session data", limits, isCopy: true });
     const bytes = new Uint8Array(Buffer.from(JSON.stringify(tree)));
     if (bytes.byteLength > limits.maxBytes) throw new DataTooLargeError(bytes.byteLength, limits.maxBytes);
     return bytes;
