@@ -5,10 +5,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { SessionAdmin } from "../core/manager-types.ts";
 import { SojournError } from "../errors.ts";
-import { bodyField } from "./body-field.ts";
 import { defineSession } from "./merged-session.ts";
 import { answerAlone } from "./node-failure.ts";
-import { attach } from "./node-response.ts";
+import { attach, beginOrRefuse } from "./node-response.ts";
 import { HOOK, type NodeResponse } from "./node-types.ts";
 import { NodeView } from "./node-view.ts";
 import { type AdapterOptions, type FailureAnswer, mountOf } from "./options.ts";
@@ -63,10 +62,7 @@ export function expressSessions<Req extends IncomingMessage = ExpressRequest>(
     const exchange = exchanges.open(request, new NodeView(request), mount.rules);
     const hook = attach(mount, exchange, request, response);
     defineSession(request, exchange);
-    Promise.resolve(exchange.begin(() => bodyField(request))).then(
-      () => next(),
-      (error: unknown) => hook.replace(error, "before handler"),
-    );
+    beginOrRefuse(hook, exchange, () => next());
   };
 }
 

@@ -11,7 +11,7 @@ import {
   reportFailure,
 } from "./failure.ts";
 import { applyChanges, dropHeaders } from "./node-headers.ts";
-import type { NodeRequest, NodeResponse } from "./node-types.ts";
+import { cutShort, type NodeRequest, type NodeResponse } from "./node-types.ts";
 import { NodeView } from "./node-view.ts";
 import type { FailureAnswer, Mount } from "./options.ts";
 
@@ -74,5 +74,5 @@ export async function answerAlone(
     const changes = failureChanges(error, NONE, (name) => Object.hasOwn(answer.headers, name));
     if (!response.headersSent) return sendAnswer(request, response, answer, changes);
   }
-  if (!response.writableEnded) response.destroy();
+  if (!response.writableEnded) cutShort(response);
 }

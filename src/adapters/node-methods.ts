@@ -44,8 +44,8 @@ export function end(this: Hooked, chunk?: unknown, encoding?: unknown, callback?
 
 export function flushHeaders(this: Hooked): void {
   const hook = this[HOOK];
-  if (hook.phase === "sent" || !mayGo(this, true)) hook.flushHeaders.call(this);
-  else if (hook.phase === "open" && hook.depart(this.statusCode)) hook.flushHeaders.call(this);
+  if (hook.phase === "sent" || !mayGo(this, true)) hook.flushHeaders?.call(this);
+  else if (hook.phase === "open" && hook.depart(this.statusCode)) hook.flushHeaders?.call(this);
   else keep(hook, "flush");
 }
 

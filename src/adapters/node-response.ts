@@ -4,12 +4,13 @@
  * completed in place and the call goes on; otherwise the response waits (node-waiting.ts).
  */
 import type { Exchange, HeaderChanges } from "../core/exchange-contract.ts";
+import { bodyField } from "./body-field.ts";
 import { failureChanges, refusalOf, reportFailure, type Stage } from "./failure.ts";
 import { type Departure, joinExchanges } from "./joined-exchanges.ts";
 import { composeAnswer, type NodeMount, sendAnswer } from "./node-failure.ts";
 import { applyChanges, textOf } from "./node-headers.ts";
 import { end, flushHeaders, write, writeHead } from "./node-methods.ts";
-import { HOOK, type NodeRequest, type NodeResponse } from "./node-types.ts";
+import { cutShort, HOOK, type NodeRequest, type NodeResponse } from "./node-types.ts";
 import { Waiting } from "./node-waiting.ts";
 
 /**
@@ -136,7 +137,7 @@ export class ResponseHook {
 
   #cutShort(error: unknown): void {
     console.error(error);
-    this.response.destroy();
+    cutShort(this.response);
   }
 }
 
@@ -151,4 +152,18 @@ export function attach(
   if (!hook) return new ResponseHook(mount, exchange, request, response);
   hook.departure = joinExchanges(hook.departure, exchange);
   return hook;
+}
+
+/** Begins the exchange and goes on, at once where there is nothing to wait for; a refusal is answered instead. */
+export function beginOrRefuse(hook: ResponseHook, exchange: Exchange, goOn: () => void): void {
+  const refuse = (error: unknown): void => hook.replace(error, "before handler");
+  let begun: ReturnType<Exchange["begin"]>;
+  try {
+    begun = exchange.begin(() => bodyField(hook.request));
+  } catch (error) {
+    refuse(error);
+    return;
+  }
+  if (begun instanceof Promise) begun.then(goOn, refuse);
+  else goOn();
 }

@@ -25,11 +25,23 @@ export interface NodeResponse {
   writeHead(statusCode: number, reason?: unknown, headers?: unknown): unknown;
   write(chunk: unknown, encoding?: unknown, callback?: unknown): boolean;
   end(chunk?: unknown, encoding?: unknown, callback?: unknown): unknown;
-  flushHeaders(): void;
+  /** There on HTTP/2 too, though @types/node does not say so. */
+  flushHeaders?(): void;
   destroy(): unknown;
+  /** HTTP/2 only. */
+  readonly stream?: { close(code?: number): void };
   emit(event: string): boolean;
   /** Ours, where a session is attached. */
   [HOOK]?: ResponseHook;
 }
 
 export const HOOK: unique symbol = Symbol("sojourn.response");
+
+const INTERNAL_ERROR = 2; // RFC 9113 section 7
+
+/** Ends an answer in the middle, so that the client cannot take what it has for the whole. */
+export function cutShort(response: NodeResponse): void {
+  // Destroyed without a code an HTTP/2 stream closes with NO_ERROR, which looks complete.
+  if (response.stream) response.stream.close(INTERNAL_ERROR);
+  else response.destroy();
+}

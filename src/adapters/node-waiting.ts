@@ -4,7 +4,7 @@
  */
 import { nodeError } from "./node-headers.ts";
 import type { ResponseHook } from "./node-response.ts";
-import type { NodeResponse } from "./node-types.ts";
+import { cutShort, type NodeResponse } from "./node-types.ts";
 
 interface Held {
   readonly kind: "write" | "end" | "flush";
@@ -55,10 +55,10 @@ export class Waiting {
     for (const { kind, chunk, encoding, callback } of this.#held) {
       if (kind === "write") isFlowing = hook.write.call(response, chunk, encoding, callback);
       else if (kind === "end") hook.end.call(response, chunk, encoding, callback);
-      else hook.flushHeaders.call(response);
+      else hook.flushHeaders?.call(response);
     }
     if (this.#ended) return;
-    if (this.isBroken) response.destroy();
+    if (this.isBroken) cutShort(response);
     else if (this.#pushedBack && isFlowing) response.emit("drain");
   }
 

@@ -2,11 +2,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Sessions } from "../core/manager-types.ts";
 import type { Session } from "../core/types.ts";
-import { bodyField } from "./body-field.ts";
 import { toSojournError } from "./failure.ts";
 import { answerAlone } from "./node-failure.ts";
-import { attach } from "./node-response.ts";
-import { HOOK, type NodeRequest, type NodeResponse } from "./node-types.ts";
+import { attach, beginOrRefuse } from "./node-response.ts";
+import { cutShort, HOOK, type NodeRequest, type NodeResponse } from "./node-types.ts";
 import { NodeView } from "./node-view.ts";
 import { type AdapterOptions, type FailureAnswer, mountOf } from "./options.ts";
 import { skippedSession } from "./skipped-session.ts";
@@ -50,10 +49,7 @@ export function withSessions<
     } else {
       const exchange = exchanges.open(request, new NodeView(request), mount.rules);
       const hook = attach(mount, exchange, request, response);
-      Promise.resolve(exchange.begin(() => bodyField(request))).then(
-        () => run(request, response, exchange.session),
-        (error: unknown) => hook.replace(error, "before handler"),
-      );
+      beginOrRefuse(hook, exchange, () => run(request, response, exchange.session));
     }
   };
 
@@ -69,6 +65,6 @@ export function withSessions<
   function crash(request: Req, response: Res, thrown: unknown): void {
     const hook = response[HOOK];
     if (hook) hook.crash(thrown);
-    else answerAlone(mount, request, response, toSojournError(thrown)).catch(() => response.destroy());
+    else answerAlone(mount, request, response, toSojournError(thrown)).catch(() => cutShort(response));
   }
 }
