@@ -1,0 +1,67 @@
+/** A signed-in user for a test request, without going through a login page. */
+
+import { exchangesOf } from "../core/exchange.ts";
+import type { SessionAdmin, Sessions } from "../core/manager-types.ts";
+import type { RequestView } from "../core/request.ts";
+import type { Frozen, Session } from "../core/types.ts";
+import { InvalidArgumentError } from "../errors.ts";
+
+export interface SignedInOptions {
+  /** A remembered login. Default false. */
+  readonly remember?: boolean;
+  /**
+   * The origin of the server under test, such as `http://localhost:3000`. Default: the first `origin` of the manager.
+   * Without either the server is plain http on this machine, whose cookies name its port; so it has to be given.
+   */
+  readonly origin?: string;
+}
+
+/**
+ * Signs `userId` in and answers the headers of a request by that browser: `cookie`, and what makes an unsafe request
+ * pass the CSRF check. For fetch, supertest (`.set(headers)`) and the like. The session is a real one in the manager's
+ * store. Throws `InvalidArgumentError` when the origin is not known, and what `login` throws.
+ */
+export async function signedIn<D extends object>(
+  sessions: Sessions<D>,
+  userId: string,
+  data: { readonly [K in keyof D]?: Frozen<D[K]> } = {},
+  options: SignedInOptions = {},
+): Promise<Record<string, string>> {
+  const origin = new URL(options.origin ?? ownOrigin(sessions));
+  const exchange = exchangesOf(sessions).open({}, viewFrom(origin), {
+    csrfExempt: "a test signs in",
+    lazy: false,
+  });
+  await exchange.begin();
+  const session = exchange.session as Session<D>;
+  await session.login(userId, { remember: options.remember ?? false });
+  for (const key of Object.keys(data) as (keyof D)[]) session.set(key, data[key] as Frozen<D[keyof D]>);
+  const { cookies } = await exchange.finish({ status: 200, cacheControl: undefined });
+  return {
+    cookie: cookies.map((line) => line.slice(0, line.indexOf(";"))).join("; "),
+    origin: origin.origin,
+    "sec-fetch-site": "same-origin",
+  };
+}
+
+function ownOrigin(sessions: SessionAdmin): string {
+  const { origin } = sessions.describe();
+  const first: unknown = Array.isArray(origin) ? origin[0] : origin;
+  if (typeof first === "string" && URL.canParse(first)) return first;
+  throw new InvalidArgumentError(
+    "signedIn(): these sessions have no option origin, so pass { origin } of the server under test, such as " +
+      '"http://localhost:3000": its port is part of the cookie\'s name.',
+  );
+}
+
+/** A request by a browser on this machine, over the door that the origin stands for. */
+function viewFrom(origin: URL): RequestView {
+  return {
+    method: "POST",
+    header: (name) => (name === "host" ? origin.host : undefined),
+    encrypted: origin.protocol === "https:",
+    peer: "127.0.0.1",
+    host: origin.host,
+    upgrade: false,
+  };
+}
