@@ -40,11 +40,11 @@ export interface Client {
 }
 
 /** The values of all lines of one name. */
-export function headerLines(answer: AnswerHead, name: string): readonly string[] {
+export function headerLines(answer: Pick<AnswerHead, "headers">, name: string): readonly string[] {
   return answer.headers.filter(([line]) => line === name).map(([, value]) => value);
 }
 
-export function headerOf(answer: AnswerHead, name: string): string | undefined {
+export function headerOf(answer: Pick<AnswerHead, "headers">, name: string): string | undefined {
   const values = headerLines(answer, name);
   return values.length > 1 ? values.join(", ") : values[0];
 }
