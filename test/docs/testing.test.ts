@@ -1,0 +1,47 @@
+// The test files that the documentation shows, run as they stand by Node's own runner.
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Consumer, createConsumer } from "../support/consumer.ts";
+import { readDocument } from "./support/documents.ts";
+import { filesOf } from "./support/programs.ts";
+
+const PAGES = {
+  "docs/testing.md": [],
+  // The kits skip, with the reason, what a store or framework does not have.
+  "docs/store-contract.md": [/ # the store does not guarantee durable$/],
+  "docs/adapter-contract.md": [/ # there is no Response to throw$/],
+} as const satisfies Record<string, readonly RegExp[]>;
+
+let consumer: Consumer;
+beforeAll(async () => {
+  consumer = await createConsumer(["express", "supertest"]);
+});
+afterAll(() => consumer?.[Symbol.asyncDispose]());
+
+describe.each(Object.keys(PAGES) as (keyof typeof PAGES)[])("the tests in %s", (page) => {
+  const files = filesOf(readDocument(page));
+  const folder = page.replace(/\.md$/, "");
+
+  beforeAll(async () => {
+    for (const [name, text] of files) await consumer.write(`${folder}/${name}`, text);
+  });
+
+  const names = [...files.keys()].filter((name) => name.endsWith(".test.ts"));
+  test.concurrent.each(names)("%s pass", async (name) => {
+    const { code, stdout, output } = await consumer.node(
+      "--test",
+      "--test-reporter=tap",
+      `${folder}/${name}`,
+    );
+    expect({ code, failed: output.match(/^\s*not ok .*$/gm) }, output.slice(-2000)).toEqual({
+      code: 0,
+      failed: null,
+    });
+    const written = [...(files.get(name) ?? "").matchAll(/^(?:test|describe)\(/gm)].length;
+    const ran = Number(/^# (?:tests|pass) (\d+)$/m.exec(stdout)?.[1]);
+    expect(ran, "tests that ran").toBeGreaterThanOrEqual(written);
+    const skipped = [...stdout.matchAll(/^\s*ok .* # SKIP.*$/gm)].map(([line]) =>
+      line.replace("# SKIP", "#"),
+    );
+    expect(skipped.filter((line) => !PAGES[page].some((reason: RegExp) => reason.test(line)))).toEqual([]);
+  });
+});
