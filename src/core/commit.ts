@@ -81,7 +81,14 @@ async function saveOnto(
       };
       return { offered: plan.offered };
     }
-    if (result === "gone") return endQuietlyOrThrow(state, wish, await reasonOfEnd(engine, hold));
+    if (result === "gone" || result === "gone in doubt") {
+      const reason = await reasonOfEnd(engine, hold);
+      // A login may have carried our write over: "repeat the request" would count it twice.
+      if (result === "gone in doubt" && !wish.changes.isEmpty && mayLiveOn(reason)) {
+        throw new StoreUnavailableError("save", "ambiguous", engine.store.store.name);
+      }
+      return endQuietlyOrThrow(state, wish, reason);
+    }
     base = unpack(engine, result.conflict);
     if (tries > 0 && !(await patience.again())) {
       throw new StoreUnavailableError("save", "busy", engine.store.store.name);
@@ -151,6 +158,11 @@ function endQuietlyOrThrow(
   state.ended = reason;
   if (!wish.changes.isEmpty) throw new SessionEndedError(reason);
   return NOTHING;
+}
+
+/** Whether the data of a session that ended like this may be in another one now. */
+function mayLiveOn(reason: SessionEndedError["reason"]): boolean {
+  return reason === "replaced" || reason === "unknown";
 }
 
 /** Asked only on the way to an error. When even that cannot be read, the plain answer is: sign in again. */

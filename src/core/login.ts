@@ -106,7 +106,7 @@ async function endOld(
       body: carriedOver(engine, state, plan, base),
     });
     const saved = await engine.store.save(next.record, current.record.version);
-    if (saved === "gone") throw new SessionEndedError("revoked");
+    if (saved === "gone" || saved === "gone in doubt") throw new SessionEndedError("revoked");
     if (saved === "saved") current = { ...current, ...next };
     version = round < COPIES_BEFORE_FORCE ? base.record.version : undefined;
   }

@@ -59,7 +59,9 @@ async function prepareAndPromote(engine: Engine, hold: Hold, first: Loaded): Pro
     if (outcome instanceof StoreUnavailableError) {
       return { hold: { ...renewed, ...base, admission: "next", epoch: hold.epoch + 1 }, doubt: outcome };
     }
-    if (outcome === "gone") throw new SessionEndedError(await reasonOfEnd(engine, hold));
+    if (outcome === "gone" || outcome === "gone in doubt") {
+      throw new SessionEndedError(await reasonOfEnd(engine, hold));
+    }
     if (outcome === "saved") {
       if (prepared) return { hold: renewed, doubt: null };
       base = next;

@@ -33,6 +33,9 @@ export interface StoreClientOptions {
   readonly onEnded: () => ((session: SessionHeader, reason: EndReason) => void) | undefined;
 }
 
+/** `gone in doubt`: the session ended, and whether our save came before its end is not known. */
+export type SaveOutcome = SaveResult | "gone in doubt";
+
 /** Opening may create a schema or wait for a connection: it gets longer than a call. */
 const OPEN_TIMEOUT_MS = 10_000;
 const FINAL: ReadonlySet<StoreFaultKind> = new Set(["too-large", "corrupt", "closed"]);
@@ -79,7 +82,7 @@ export class StoreClient {
    * Repeats the same save until its outcome is known. A conflict that carries our own version means it was applied.
    * Any other conflict after a doubtful try leaves it open whether ours was applied below: that fails, it never replays.
    */
-  async save(record: SessionRecord, expected: Version): Promise<SaveResult> {
+  async save(record: SessionRecord, expected: Version): Promise<SaveOutcome> {
     let doubtful = false;
     const result = await this.#repeat(
       "save",
@@ -88,7 +91,8 @@ export class StoreClient {
         doubtful = true;
       },
     );
-    if (typeof result === "string") return result;
+    if (result === "gone") return doubtful ? "gone in doubt" : "gone";
+    if (result === "saved") return "saved";
     if (result.conflict.version === record.version) return "saved";
     if (doubtful) throw new StoreUnavailableError("save", "ambiguous", this.store.name);
     return result;
