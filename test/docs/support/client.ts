@@ -6,17 +6,17 @@ const PAGE = { accept: "text/html", "sec-fetch-mode": "navigate" };
 
 export class Browser {
   readonly cookies = new Map<string, string>();
-  readonly #send: (request: Request) => Promise<Response>;
+  readonly #transmit: (request: Request) => Promise<Response>;
   readonly #base: string;
 
   /** `send` answers requests in place of the network. */
   constructor(base: string, send: (request: Request) => Promise<Response> = overHttp) {
     this.#base = base;
-    this.#send = send;
+    this.#transmit = send;
   }
 
   get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
-    return this.#request(path, { headers: { ...PAGE, ...headers } });
+    return this.send(path, { headers: { ...PAGE, ...headers } });
   }
 
   /** A form of the site itself. */
@@ -25,18 +25,19 @@ export class Browser {
     fields: Readonly<Record<string, string>> = {},
     headers: Readonly<Record<string, string>> = {},
   ): Promise<Response> {
-    return this.#request(path, {
+    return this.send(path, {
       method: "POST",
       body: new URLSearchParams(fields),
       headers: { ...PAGE, "sec-fetch-site": "same-origin", ...headers },
     });
   }
 
-  async #request(path: string, init: RequestInit): Promise<Response> {
+  /** A request as it is told, with the cookies. */
+  async send(path: string, init: RequestInit): Promise<Response> {
     const request = new Request(new URL(path, this.#base), { redirect: "manual", ...init });
     const pairs = [...this.cookies].map(([name, value]) => `${name}=${value}`);
     if (pairs.length > 0) request.headers.set("cookie", pairs.join("; "));
-    const response = await this.#send(request);
+    const response = await this.#transmit(request);
     for (const line of response.headers.getSetCookie()) this.#keep(line);
     return response;
   }

@@ -11,6 +11,9 @@ export interface RunningServer extends AsyncDisposable {
   readonly output: () => string;
 }
 
+/** Node 22 says that its SQLite is an experiment; that is its business. */
+const QUIET = "--disable-warning=ExperimentalWarning";
+
 /** A port that was free a moment ago. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
@@ -29,7 +32,7 @@ export async function startServer(
   env: Readonly<Record<string, string>> = {},
 ): Promise<RunningServer> {
   const port = env.PORT ?? String(await freePort());
-  const child = spawn(process.execPath, [file], {
+  const child = spawn(process.execPath, [QUIET, file], {
     cwd: consumer.folder,
     env: { ...process.env, NODE_ENV: "", ...env, PORT: port },
   });
