@@ -26,7 +26,7 @@ function packet(seed: Seed, number: number, csrf: Html): Html {
           <form method="post" action="/cart/add">
             ${csrf}<input type="hidden" name="seed" value="${seed.id}">
             <span class="price">${price(seed.cents)}</span>
-            <button aria-label="Add ${seed.name} to the cart">Add to cart</button>
+            <button aria-label="Add to cart: ${seed.name}">Add to cart</button>
           </form>
         </div>
       </li>`;
