@@ -15,7 +15,7 @@ export default defineConfig({
       project("conformance", "test/conformance/**/*.test.ts"),
       project("security", "test/security/**/*.test.ts"),
       project("model", "test/model/**/*.test.ts"),
-      project("package", "test/{package,types}/**/*.test.ts", 120_000),
+      project("package", "test/{package,types}/**/*.test.ts", 300_000),
       project("docs", "test/docs/**/*.test.ts", 60_000),
       project("browser", "test/browser/**/*.test.ts", 60_000),
     ],
