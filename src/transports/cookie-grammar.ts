@@ -75,12 +75,13 @@ const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** One Set-Cookie value. Throws `InvalidArgumentError` for any part that is not valid (SECURITY C4, C10, D12). */
 export function serialiseSetCookie(cookie: SetCookie): string {
-  check(TOKEN.test(cookie.name), "its name is not a token");
-  check(VALUE.test(cookie.value), "its value holds a character that is not allowed");
+  check(matches(cookie.name, TOKEN), "its name is not a token");
+  check(matches(cookie.value, VALUE), "its value holds a character that is not allowed");
   check(cookie.name.length + cookie.value.length <= MAX_NAME_AND_VALUE, "name and value exceed 4096 bytes");
-  check(PATH.test(cookie.path) && cookie.path.length <= MAX_ATTRIBUTE, "its Path is not valid");
+  check(matches(cookie.path, PATH) && cookie.path.length <= MAX_ATTRIBUTE, "its Path is not valid");
   check(["Lax", "Strict", "None"].includes(cookie.sameSite), "its SameSite is not Lax, Strict or None");
-  check(cookie.sameSite !== "None" || cookie.secure === true, "SameSite=None needs Secure");
+  check(isFlag(cookie.secure) && isFlag(cookie.httpOnly), "Secure and HttpOnly are true or false");
+  check(cookie.sameSite !== "None" || cookie.secure, "SameSite=None needs Secure");
   checkPrefix(cookie);
   let line = `${cookie.name}=${cookie.value}; Path=${cookie.path}`;
   if (cookie.domain !== undefined) {
@@ -114,8 +115,8 @@ function checkPrefix(cookie: SetCookie): void {
   check(!isHost || cookie.domain === undefined, "its prefix allows no Domain");
 }
 
-export function isCookieName(text: string): boolean {
-  return TOKEN.test(text);
+export function isCookieName(text: unknown): text is string {
+  return matches(text, TOKEN);
 }
 
 /** A host name of at least two labels in lower case. No address, no leading dot; browsers refuse public suffixes. */
@@ -125,6 +126,14 @@ export function isCookieDomain(text: unknown): text is string {
   return (
     labels.length >= 2 && labels.every((label) => LABEL.test(label)) && !/^[0-9]+$/.test(labels.at(-1) ?? "")
   );
+}
+
+function matches(text: unknown, pattern: RegExp): boolean {
+  return typeof text === "string" && pattern.test(text);
+}
+
+function isFlag(value: unknown): boolean {
+  return typeof value === "boolean";
 }
 
 /** Names the fault, never the value: it may be a credential (SECURITY A2). */

@@ -125,7 +125,7 @@ function withSuffixes(base: string | null, spell: (name: string) => string): Nam
 /** `null`: the default names. */
 function readName(name: unknown): string | null {
   if (name === undefined) return null;
-  if (typeof name !== "string" || !isCookieName(name) || name.length > LONGEST_NAME) {
+  if (!isCookieName(name) || name.length > LONGEST_NAME) {
     throw new InvalidOptionError("cookie.name", "must be 1 to 64 letters, digits, - or _ (an HTTP token)");
   }
   if (name.startsWith("__")) {
