@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { anyText } from "../../test/support/any-text.ts";
 import { spell } from "../../test/support/spell-value.ts";
 import { DataTooLargeError, UndecodableError } from "../errors.ts";
 import type { CodecLimits } from "./contract.ts";
@@ -12,17 +13,14 @@ const decode = (bytes: Uint8Array, within = limits): unknown =>
   taggedJson.decode(bytes, { id: "s", limits: within });
 const copy = (value: unknown, within = limits): unknown => taggedJson.copy(value, "cart", within);
 
-const anyText = fc
-  .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 12 })
-  .map((units) => String.fromCharCode(...units));
 const key = fc
   .oneof(
-    anyText,
+    anyText(),
     fc.constantFrom("$", "constructor", "prototype", "toString", "0", "-1", "", "toJSON", "length"),
   )
   .filter((text) => text !== "__proto__");
 const leaf = fc.oneof(
-  anyText,
+  anyText(),
   fc.constantFrom("$", '"$"', "__proto__", '{"$":["Date",1]}', null, undefined, true, false),
   fc.double(),
   fc.integer(),
