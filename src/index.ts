@@ -1,5 +1,6 @@
 /** The public names of `sojourn`, listed one by one. Stores and adapters have entries of their own. */
 
+export type { AdapterOptions } from "./adapters/options.ts";
 export type { Codec, CodecContext, CodecLimits } from "./codecs/contract.ts";
 export type {
   DataOf,
