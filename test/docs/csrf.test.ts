@@ -4,12 +4,12 @@ import { withSessions } from "../../src/adapters/fetch.ts";
 import { createSessions } from "../../src/create-sessions.ts";
 import { memoryStore } from "../../src/stores/memory.ts";
 import { signedIn } from "../../src/testing/index.ts";
-import { type Consumer, createConsumer } from "../support/consumer.ts";
 import { Browser } from "./support/client.ts";
 import { readDocument } from "./support/documents.ts";
 import { filesOf } from "./support/programs.ts";
 import { type RunningServer, startServer } from "./support/servers.ts";
 import { tableBelow } from "./support/tables.ts";
+import { createWorkspace } from "./support/workspace.ts";
 
 const page = readDocument("docs/csrf.md");
 const OWN = "https://shop.example";
@@ -64,23 +64,21 @@ describe("the table of verdicts", () => {
 });
 
 describe("the examples", () => {
-  let consumer: Consumer;
+  const workspace = createWorkspace(filesOf(page), ["express"]);
   let forms: RunningServer;
   let webhook: RunningServer;
   beforeAll(async () => {
-    consumer = await createConsumer(["express"]);
-    for (const [name, text] of filesOf(page)) await consumer.write(name, text);
     for (const name of ["forms", "webhook"]) {
       const main = `import { app } from "./${name}.ts";\napp.listen(process.env.PORT);\n`;
-      await consumer.write(`serve-${name}.ts`, main);
+      await workspace.write(`serve-${name}.ts`, main);
     }
-    forms = await startServer(consumer, "serve-forms.ts");
-    webhook = await startServer(consumer, "serve-webhook.ts");
+    forms = await startServer(workspace, "serve-forms.ts");
+    webhook = await startServer(workspace, "serve-webhook.ts");
   });
   afterAll(async () => {
     await forms?.[Symbol.asyncDispose]();
     await webhook?.[Symbol.asyncDispose]();
-    await consumer?.[Symbol.asyncDispose]();
+    await workspace[Symbol.asyncDispose]();
   });
 
   test("the form lets an old browser through, also a visitor's, and stays good after the first write", async () => {

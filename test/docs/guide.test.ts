@@ -1,27 +1,26 @@
 // The guide's application, run as it stands: each section does what it says.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Consumer, createConsumer } from "../support/consumer.ts";
 import { Browser } from "./support/client.ts";
 import { readDocument } from "./support/documents.ts";
 import { filesOf } from "./support/programs.ts";
 import { type RunningServer, startServer } from "./support/servers.ts";
+import { createWorkspace } from "./support/workspace.ts";
 
-let consumer: Consumer;
+const files = filesOf(readDocument("docs/guide.md"));
+const workspace = createWorkspace(files, ["express", "zod", "valibot", "arktype"]);
 let app: RunningServer;
 beforeAll(async () => {
-  consumer = await createConsumer(["express", "zod", "valibot", "arktype"]);
-  for (const [name, text] of filesOf(readDocument("docs/guide.md"))) await consumer.write(name, text);
   app = await serve("app.ts");
 });
 afterAll(async () => {
   await app?.[Symbol.asyncDispose]();
-  await consumer?.[Symbol.asyncDispose]();
+  await workspace[Symbol.asyncDispose]();
 });
 
 async function serve(file: string): Promise<RunningServer> {
   const main = `serve-${file}`;
-  await consumer.write(main, `import { app } from "./${file}";\napp.listen(process.env.PORT);\n`);
-  return startServer(consumer, main);
+  await workspace.write(main, `import { app } from "./${file}";\napp.listen(process.env.PORT);\n`);
+  return startServer(workspace, main);
 }
 
 async function signedIn(name: string): Promise<Browser> {
@@ -36,7 +35,7 @@ const json = async (answer: Response): Promise<unknown> => answer.json();
 describe("data", () => {
   test("is typed and checked by every library, and by none", async () => {
     for (const name of ["with-valibot", "with-arktype", "with-initial", "with-a-type"]) {
-      const { code, output } = await consumer.node(`${name}.ts`);
+      const { code, output } = await workspace.node(`${name}.ts`);
       expect({ code, output }, name).toEqual({ code: 0, output: "" });
     }
   });
@@ -54,8 +53,7 @@ describe("data", () => {
   });
 
   test("is found as req.session where that is asked for", async () => {
-    const quiet = "--disable-warning=ExperimentalWarning"; // of Node 22, about its SQLite
-    expect(await consumer.node(quiet, "merge/app.ts")).toMatchObject({ code: 0, output: "" });
+    expect(await workspace.node("merge/app.ts")).toMatchObject({ code: 0, output: "" });
   });
 });
 

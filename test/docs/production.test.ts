@@ -1,20 +1,18 @@
 // The production page: its server, its proxy lines and its backup, all run in production mode.
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Consumer, createConsumer } from "../support/consumer.ts";
 import { Browser } from "./support/client.ts";
 import { readDocument } from "./support/documents.ts";
 import { filesOf } from "./support/programs.ts";
 import { startServer } from "./support/servers.ts";
+import { createWorkspace } from "./support/workspace.ts";
 
 const page = readDocument("docs/production.md");
 const PRODUCTION = { NODE_ENV: "production" };
 
-let consumer: Consumer;
+const workspace = createWorkspace(filesOf(page), ["express"]);
 beforeAll(async () => {
-  consumer = await createConsumer(["express"]);
-  for (const [name, text] of filesOf(page)) await consumer.write(name, text);
-  await consumer.write(
+  await workspace.write(
     "proxied.ts",
     `import { createServer } from "node:http";
      import { withSessions } from "sojourn/node";
@@ -25,11 +23,11 @@ beforeAll(async () => {
      })).listen(process.env.PORT);`,
   );
 });
-afterAll(() => consumer?.[Symbol.asyncDispose]());
+afterAll(() => workspace[Symbol.asyncDispose]());
 
 describe("the server", () => {
   test("signs in over the proxy's plain http with cookies for https alone", async () => {
-    await using server = await startServer(consumer, "server.ts", PRODUCTION);
+    await using server = await startServer(workspace, "server.ts", PRODUCTION);
     const browser = new Browser(server.url);
     const answer = await browser.post("/login", { user: "ada" });
     expect(answer.headers.getSetCookie()).toEqual([
@@ -40,7 +38,7 @@ describe("the server", () => {
   });
 
   test("closes in good order when it is told to", async () => {
-    await using server = await startServer(consumer, "server.ts", PRODUCTION);
+    await using server = await startServer(workspace, "server.ts", PRODUCTION);
     await new Browser(server.url).post("/login", { user: "ada" });
     const exited = once(server.process, "exit");
     server.process.kill("SIGTERM");
@@ -49,7 +47,7 @@ describe("the server", () => {
   });
 
   test("says nothing at start: nothing is weak in it", async () => {
-    await using server = await startServer(consumer, "server.ts", PRODUCTION);
+    await using server = await startServer(workspace, "server.ts", PRODUCTION);
     expect(server.output()).toBe("");
   });
 });
@@ -69,7 +67,7 @@ describe("behind nginx as shown", () => {
   }
 
   test("https outside is https inside, and the session holds", async () => {
-    await using server = await startServer(consumer, "proxied.ts", PRODUCTION);
+    await using server = await startServer(workspace, "proxied.ts", PRODUCTION);
     const browser = new Browser(server.url);
     await browser.post("/", {}, { ...forwarded("https"), origin: "https://shop.example" });
     expect([...browser.cookies.keys()]).toEqual(["__Host-Http-sid"]);
@@ -77,7 +75,7 @@ describe("behind nginx as shown", () => {
   });
 
   test("plain http outside tracks nobody, whatever the client claims", async () => {
-    await using server = await startServer(consumer, "proxied.ts", PRODUCTION);
+    await using server = await startServer(workspace, "proxied.ts", PRODUCTION);
     const claims = { forwarded: "proto=https;host=evil.example", "x-forwarded-proto": "https" };
     const browser = new Browser(server.url);
     const refused = await browser.post("/", {}, forwarded("http", claims));
@@ -87,7 +85,7 @@ describe("behind nginx as shown", () => {
   });
 
   test("an old browser's own origin is the host that nginx names", async () => {
-    await using server = await startServer(consumer, "proxied.ts", PRODUCTION);
+    await using server = await startServer(workspace, "proxied.ts", PRODUCTION);
     const headers = forwarded("https", { forwarded: "host=evil.example" });
     const post = (origin: string) =>
       new Browser(server.url).send("/", { method: "POST", headers: { ...headers, origin } });
@@ -99,7 +97,7 @@ describe("behind nginx as shown", () => {
 });
 
 test("the backup is a database that the store opens", async () => {
-  await consumer.write(
+  await workspace.write(
     "restore.ts",
     `import { createSessions } from "sojourn";
      import { sqliteStore } from "sojourn/stores/sqlite";
@@ -112,11 +110,11 @@ test("the backup is a database that the store opens", async () => {
      console.log((await restored.list("grace")).length);
      await restored.close();`,
   );
-  expect(await consumer.node("restore.ts")).toMatchObject({ code: 0, stdout: "1\n" });
+  expect(await workspace.node("restore.ts")).toMatchObject({ code: 0, stdout: "1\n" });
 });
 
 test("watching counts what happens", async () => {
-  await consumer.write(
+  await workspace.write(
     "watched.ts",
     `import { signedIn } from "sojourn/testing";
      import { sessions } from "./sessions.ts";
@@ -126,5 +124,5 @@ test("watching counts what happens", async () => {
      console.log(counts.get("logins"), counts.get("ended.revoked"));
      await sessions.close();`,
   );
-  expect(await consumer.node("watched.ts")).toMatchObject({ code: 0, stdout: "1 1\n" });
+  expect(await workspace.node("watched.ts")).toMatchObject({ code: 0, stdout: "1 1\n" });
 });

@@ -1,8 +1,8 @@
 // The test files that the documentation shows, run as they stand by Node's own runner.
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Consumer, createConsumer } from "../support/consumer.ts";
+import { afterAll, describe, expect, test } from "vitest";
 import { readDocument } from "./support/documents.ts";
 import { filesOf } from "./support/programs.ts";
+import { createWorkspace } from "./support/workspace.ts";
 
 const PAGES = {
   "docs/testing.md": [],
@@ -11,27 +11,14 @@ const PAGES = {
   "docs/adapter-contract.md": [/ # there is no Response to throw$/],
 } as const satisfies Record<string, readonly RegExp[]>;
 
-let consumer: Consumer;
-beforeAll(async () => {
-  consumer = await createConsumer(["express", "supertest"]);
-});
-afterAll(() => consumer?.[Symbol.asyncDispose]());
-
 describe.each(Object.keys(PAGES) as (keyof typeof PAGES)[])("the tests in %s", (page) => {
   const files = filesOf(readDocument(page));
-  const folder = page.replace(/\.md$/, "");
-
-  beforeAll(async () => {
-    for (const [name, text] of files) await consumer.write(`${folder}/${name}`, text);
-  });
+  const workspace = createWorkspace(files, ["express", "supertest"]);
+  afterAll(() => workspace[Symbol.asyncDispose]());
 
   const names = [...files.keys()].filter((name) => name.endsWith(".test.ts"));
   test.concurrent.each(names)("%s pass", async (name) => {
-    const { code, stdout, output } = await consumer.node(
-      "--test",
-      "--test-reporter=tap",
-      `${folder}/${name}`,
-    );
+    const { code, stdout, output } = await workspace.node("--test-reporter=tap", name);
     expect({ code, failed: output.match(/^\s*not ok .*$/gm) }, output.slice(-2000)).toEqual({
       code: 0,
       failed: null,

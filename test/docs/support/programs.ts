@@ -1,8 +1,8 @@
-// Turns the TypeScript of a document into files that compile, and compiles them against the sources.
+// Turns the TypeScript of the documents into files that compile, and compiles them against the sources.
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { type Ran, root, run } from "../../support/consumer.ts";
+import { root, run } from "../../support/consumer.ts";
 import type { Block, Document } from "./documents.ts";
 
 /** What a block without a name takes for granted: a shop on Express, as in the README. */
@@ -46,28 +46,35 @@ function wrapped(block: Block): string {
   return [...imports, "export async function example(): Promise<void> {", ...rest, "}", ""].join("\n");
 }
 
-/** Compiles the files of one document as one program, strictly. */
-export async function compile(document: Document): Promise<Ran> {
+/** Compiles all documents as one strict program. The complaints, by document. */
+export async function compile(documents: readonly Document[]): Promise<ReadonlyMap<string, string[]>> {
   const folder = mkdtempSync(join(tmpdir(), "sojourn-docs-"));
+  const write = (path: string, text: string): void => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  };
   try {
-    for (const [name, text] of [...filesOf(document), ["prelude.d.ts", PRELUDE] as const]) {
-      mkdirSync(dirname(join(folder, name)), { recursive: true });
-      writeFileSync(join(folder, name), text);
-    }
+    for (const document of documents)
+      for (const [name, text] of filesOf(document)) write(`${document.path}/${name}`, text);
+    write("prelude.d.ts", PRELUDE);
+    write("package.json", '{ "type": "module" }');
+    write("tsconfig.json", JSON.stringify({ compilerOptions: settings(), include: ["."] }));
     symlinkSync(join(root, "node_modules"), join(folder, "node_modules"), "junction");
-    writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
-    writeFileSync(
-      join(folder, "tsconfig.json"),
-      JSON.stringify({ compilerOptions: settings(), include: ["."] }),
-    );
-    return await run(
-      process.execPath,
-      [join(root, "node_modules/typescript/bin/tsc"), "--pretty", "false"],
-      folder,
-    );
+    const tsc = [join(root, "node_modules/typescript/bin/tsc"), "--pretty", "false"];
+    return byDocument(documents, (await run(process.execPath, tsc, folder)).output);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Complaints of no document are everybody's. */
+function byDocument(documents: readonly Document[], output: string): ReadonlyMap<string, string[]> {
+  const complaints = new Map<string, string[]>(documents.map(({ path }) => [path, []]));
+  for (const line of output.split("\n").filter((text) => text !== "")) {
+    const own = documents.filter(({ path }) => line.startsWith(`${path}/`));
+    for (const { path } of own.length > 0 ? own : documents) complaints.get(path)?.push(line);
+  }
+  return complaints;
 }
 
 function settings(): object {

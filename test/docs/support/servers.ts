@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
-import type { Consumer } from "../../support/consumer.ts";
+import { QUIET, type Workspace } from "./workspace.ts";
 
 export interface RunningServer extends AsyncDisposable {
   readonly url: string;
@@ -10,9 +10,6 @@ export interface RunningServer extends AsyncDisposable {
   /** What it has printed so far. */
   readonly output: () => string;
 }
-
-/** Node 22 says that its SQLite is an experiment; that is its business. */
-const QUIET = "--disable-warning=ExperimentalWarning";
 
 /** A port that was free a moment ago. */
 export async function freePort(): Promise<number> {
@@ -25,15 +22,15 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Starts `node <file>` in the consumer's folder on a port of its own, and waits until it takes connections. */
+/** Starts `node <file>` in the workspace on a port of its own, and waits until it takes connections. */
 export async function startServer(
-  consumer: Consumer,
+  workspace: Pick<Workspace, "folder">,
   file: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<RunningServer> {
   const port = env.PORT ?? String(await freePort());
   const child = spawn(process.execPath, [QUIET, file], {
-    cwd: consumer.folder,
+    cwd: workspace.folder,
     env: { ...process.env, NODE_ENV: "", ...env, PORT: port },
   });
   let output = "";
