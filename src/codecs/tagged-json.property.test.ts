@@ -44,39 +44,35 @@ const { value: supported } = fc.letrec((tie) => ({
 const nearlyJson = fc
   .array(
     fc.constantFrom(
-      ...[
-        '{"$":["',
-        '"$"',
-        "{",
-        "}",
-        "[",
-        "]",
-        ",",
-        ":",
-        '"',
-        "\\u0024",
-        "\\",
-        "__proto__",
-        '"__proto__":',
-        '"a":',
-        "1e999",
-        "-0",
-      ],
-      ...[
-        '"Date"',
-        '"Map"',
-        '"Set"',
-        '"object"',
-        '"bigint"',
-        '"bytes"',
-        '"URL"',
-        '"number"',
-        '"undefined"',
-        "1",
-        '"AA=="',
-        " ",
-        "null",
-      ],
+      '{"$":["',
+      '"$"',
+      "{",
+      "}",
+      "[",
+      "]",
+      ",",
+      ":",
+      '"',
+      "\\u0024",
+      "\\",
+      "__proto__",
+      '"__proto__":',
+      '"a":',
+      "1e999",
+      "-0",
+      '"Date"',
+      '"Map"',
+      '"Set"',
+      '"object"',
+      '"bigint"',
+      '"bytes"',
+      '"URL"',
+      '"number"',
+      '"undefined"',
+      "1",
+      '"AA=="',
+      " ",
+      "null",
     ),
     { maxLength: 24 },
   )
@@ -114,7 +110,7 @@ describe("tagged JSON, whatever the value", () => {
       fc.property(supported, (value) => {
         expect(spell(decode(encode(value)))).toEqual(spell(value));
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 
@@ -183,7 +179,7 @@ describe("tagged JSON, whatever the bytes", () => {
         expectDataOnly(value);
         expect(spell(copy(value))).toEqual(spell(value)); // what was read can be written
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     );
     expect(Object.keys(Object.prototype)).toEqual([]);
   });

@@ -226,7 +226,7 @@ describe("depth and size", () => {
     expect(() => taggedJson.copy(nested(63), "cart", limits, 3)).toThrow(UnsupportedValueError);
   });
 
-  it.each([10_000, 1_000_000])("%i levels are an error and no stack overflow", (levels) => {
+  it.each([10_000, 200_000])("%i levels are an error and no stack overflow", (levels) => {
     const wide = { maxBytes: 1e8, maxDepth: Number.MAX_SAFE_INTEGER };
     expect(thrownBy(() => copy(nested(levels), "cart", wide))).toBeInstanceOf(UnsupportedValueError);
     expect(thrownBy(() => encode(nested(levels), wide))).toBeInstanceOf(UnsupportedValueError);
@@ -262,7 +262,7 @@ describe("depth and size", () => {
     ]) {
       expect(() => copy(large, "cart", small)).toThrow(DataTooLargeError);
     }
-    expect(() => copy(new Array(2 ** 32 - 1), "cart")).toThrow(DataTooLargeError);
+    expect(() => copy(Object.assign([], { length: 2 ** 32 - 1 }))).toThrow(DataTooLargeError);
   });
 
   it("a small web of shared references does not blow up", () => {
