@@ -12,7 +12,7 @@ export interface Visit {
 }
 
 export class HttpBrowser {
-  readonly jar = new Map<string, string>();
+  readonly jar: Map<string, string> = new Map();
   readonly #client: Client;
 
   constructor(client: Client, jar?: ReadonlyMap<string, string>) {

@@ -47,7 +47,7 @@ export function visitorRecord(fields: Partial<SessionRecord> = {}): SessionRecor
 /** What a later request writes: new version, new bytes, seen and idle moved on. */
 export function revised(
   record: SessionRecord,
-  offset = MINUTE,
+  offset: number = MINUTE,
   fields: Partial<SessionRecord> = {},
 ): SessionRecord {
   return {
