@@ -1,7 +1,7 @@
 // The table of options in docs/production.md against the code: every option, its default, and what production refuses.
 import { describe, expect, test } from "vitest";
 import { durationOption } from "../../src/core/duration.ts";
-import type { AnyOptions } from "../../src/core/options.ts";
+import { type AnyOptions, DEFAULTS } from "../../src/core/options.ts";
 import type { Duration } from "../../src/core/types.ts";
 import { assembleSessions } from "../../src/create-sessions.ts";
 import { InvalidOptionError } from "../../src/errors.ts";
@@ -45,16 +45,24 @@ describe("the defaults in the table are those in force", () => {
     durationOption(option, JSON.parse(codeIn(defaults.get(option))) as Duration, Number.NaN);
 
   test.each([
-    ["idleTimeout", "lifetimes.signedIn.idleMs"],
-    ["absoluteTimeout", "lifetimes.signedIn.absoluteMs"],
-    ["remember.idleTimeout", "lifetimes.remember.idleMs"],
-    ["remember.absoluteTimeout", "lifetimes.remember.absoluteMs"],
-    ["anonymous.idleTimeout", "lifetimes.visitor.idleMs"],
-    ["anonymous.absoluteTimeout", "lifetimes.visitor.absoluteMs"],
-    ["rotation", "rotationMs"],
-    ["storeTimeout", "storeTimeoutMs"],
-  ])("%s", (option, path) => {
-    expect(ms(option)).toBe(at(path));
+    ["idleTimeout", DEFAULTS.user.idleMs],
+    ["absoluteTimeout", DEFAULTS.user.absoluteMs],
+    ["remember.idleTimeout", DEFAULTS.remember.idleMs],
+    ["remember.absoluteTimeout", DEFAULTS.remember.absoluteMs],
+    ["anonymous.idleTimeout", DEFAULTS.visitor.idleMs],
+    ["anonymous.absoluteTimeout", DEFAULTS.visitor.absoluteMs],
+    ["rotation", DEFAULTS.rotationMs],
+    ["storeTimeout", DEFAULTS.storeTimeoutMs],
+  ])("%s", (option, value) => {
+    expect(ms(option)).toBe(value);
+  });
+
+  test("and DEFAULTS is what is in force", () => {
+    expect(inForce).toMatchObject({
+      lifetimes: { signedIn: DEFAULTS.user, remember: DEFAULTS.remember, visitor: DEFAULTS.visitor },
+      rotationMs: DEFAULTS.rotationMs,
+      storeTimeoutMs: DEFAULTS.storeTimeoutMs,
+    });
   });
 
   test.each([

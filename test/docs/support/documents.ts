@@ -14,7 +14,7 @@ export interface Block {
   readonly continues: string | null;
 }
 
-export interface Link {
+interface Link {
   readonly target: string;
   readonly line: number;
 }
