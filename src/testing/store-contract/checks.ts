@@ -1,5 +1,6 @@
 /** What cases do and assert again and again. */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { headerOf, type SessionHeader, type SessionId, type SessionRecord } from "../../core/record.ts";
 import { type EndReason, StoreFault, type StoreFaultKind } from "../../errors.ts";
 import type { CreateOptions, SessionStore } from "../../stores/contract.ts";
@@ -26,6 +27,16 @@ export async function liveAt(store: SessionStore, id: SessionId, offset = 0): Pr
   const found = await store.load(id, at(offset));
   assert.ok(found && !("ended" in found), `expected a live session, got ${describe(found)}`);
   return found;
+}
+
+export async function assertAbsent(
+  store: SessionStore,
+  id: SessionId,
+  offset = 0,
+  message = "",
+): Promise<void> {
+  const found = await store.load(id, at(offset));
+  assert.ok(found === null, `expected nothing, got ${describe(found)} ${message}`);
 }
 
 /** That the session is stored exactly like this. */
@@ -63,9 +74,13 @@ function plain(record: SessionRecord): object {
   return { ...header, credentials: hex(credentials), payload: hex(payload) };
 }
 
+/** A difference between longer ones says nothing to a reader and takes a runner minutes to show. */
+const READABLE = 1024;
+
 function hex(bytes: Uint8Array): string {
   assert.ok(bytes instanceof Uint8Array, "bytes are a Uint8Array");
-  return Buffer.from(bytes).toString("hex");
+  if (bytes.byteLength <= READABLE) return Buffer.from(bytes).toString("hex");
+  return `${bytes.byteLength} bytes ${createHash("sha256").update(bytes).digest("hex")}`;
 }
 
 export function describe(found: unknown): string {
@@ -118,6 +133,7 @@ export async function listAll(
   { offset = 0, limit = 1000 }: { readonly offset?: number; readonly limit?: number } = {},
 ): Promise<readonly SessionHeader[]> {
   const all: SessionHeader[] = [];
+  const cursors = new Set<string>();
   let after: string | null = null;
   do {
     const page = await store.listByUser(userId, {
@@ -128,6 +144,10 @@ export async function listAll(
     assert.ok(page.sessions.length <= limit, "a page is no longer than its limit");
     all.push(...page.sessions);
     after = page.after;
+    if (after !== null) {
+      assert.ok(!cursors.has(after), "a listing goes on, never in circles");
+      cursors.add(after);
+    }
   } while (after !== null);
   return all;
 }

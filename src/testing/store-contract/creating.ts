@@ -1,7 +1,7 @@
 /** `create`: the only way in, recognising its own retry and what ended. */
 import assert from "node:assert/strict";
 import { TOMBSTONE_MS } from "../../stores/contract.ts";
-import { add, addAll, assertEnded, assertStored, idsOf, listAll, listen } from "./checks.ts";
+import { add, addAll, assertAbsent, assertEnded, assertStored, idsOf, listAll, listen } from "./checks.ts";
 import type { Definition } from "./harness.ts";
 import { at, begunAt, newVersion, START, userRecord, visitorRecord } from "./records.ts";
 
@@ -22,7 +22,7 @@ export const creatingCases: readonly Definition[] = [
     name: "create: an id that nobody has is absent",
     async run({ store }) {
       await add(store, userRecord());
-      assert.equal(await store.load(userRecord().id, at()), null);
+      await assertAbsent(store, userRecord().id);
     },
   },
   {

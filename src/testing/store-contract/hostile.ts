@@ -1,7 +1,7 @@
 /** Names that mean something to file systems, query languages and objects, and must mean nothing to a store. */
 import assert from "node:assert/strict";
 import type { SessionId } from "../../core/record.ts";
-import { add, addAll, assertStored, idsOf, listAll, listen, rejectsWith } from "./checks.ts";
+import { add, addAll, assertAbsent, assertStored, idsOf, listAll, listen, rejectsWith } from "./checks.ts";
 import type { Definition } from "./harness.ts";
 import { at, begunAt, newId, newVersion, START, userRecord } from "./records.ts";
 
@@ -108,7 +108,7 @@ export const hostileCases: readonly Definition[] = [
       const record = await add(store, userRecord());
       for (const id of [...NO_IDS, alias(record.id)]) {
         await rejectsWith("corrupt", () => store.create(userRecord("eve", { id }), begunAt()));
-        assert.equal(await store.load(id, at()), null);
+        await assertAbsent(store, id);
       }
       assert.deepEqual(await listAll(store, "eve"), []);
       await assertStored(store, record);

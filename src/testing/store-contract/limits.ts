@@ -2,7 +2,17 @@
 import assert from "node:assert/strict";
 import type { SessionRecord } from "../../core/record.ts";
 import type { SessionStore, UserLimit } from "../../stores/contract.ts";
-import { add, addAll, assertEnded, assertStored, idsOf, listAll, listen, liveAt } from "./checks.ts";
+import {
+  add,
+  addAll,
+  assertAbsent,
+  assertEnded,
+  assertStored,
+  idsOf,
+  listAll,
+  listen,
+  liveAt,
+} from "./checks.ts";
 import type { Definition } from "./harness.ts";
 import { at, begunAt, newVersion, START, userRecord, visitorRecord } from "./records.ts";
 
@@ -26,7 +36,7 @@ export const limitCases: readonly Definition[] = [
       const ends = listen();
       const result = await store.create(record, begunAt(5000, { limit: refuse(2), ...ends }));
       assert.deepEqual(result, { ok: false, reason: "full" });
-      assert.equal(await store.load(record.id, at(5000)), null);
+      await assertAbsent(store, record.id, 5000);
       for (const device of before) await assertStored(store, device, 5000);
       ends.are([]);
     },

@@ -1,6 +1,6 @@
 /** `create` with `replaces`: a login of the same user takes the place of the session it came from. */
 import assert from "node:assert/strict";
-import { add, addAll, assertEnded, assertSame, assertStored, listen } from "./checks.ts";
+import { add, addAll, assertAbsent, assertEnded, assertSame, assertStored, listen } from "./checks.ts";
 import type { Definition } from "./harness.ts";
 import { at, begunAt, newId, newVersion, revised, START, userRecord, visitorRecord } from "./records.ts";
 
@@ -40,7 +40,7 @@ export const replacingCases: readonly Definition[] = [
       assertSame(result.current, written);
       ends.are([]);
       await assertStored(store, written, 1000);
-      assert.equal(await store.load(record.id, at(1000)), null);
+      await assertAbsent(store, record.id, 1000);
     },
   },
   {

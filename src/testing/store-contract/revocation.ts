@@ -1,7 +1,7 @@
 /** The mark that `deleteByUser` sets: no login gets in that began before it (flaw F10). */
 import assert from "node:assert/strict";
 import { REVOCATION_MS } from "../../stores/contract.ts";
-import { add, addAll, assertStored, listen } from "./checks.ts";
+import { add, addAll, assertAbsent, assertStored, listen } from "./checks.ts";
 import type { Definition } from "./harness.ts";
 import { at, begunAt, MINUTE, newVersion, START, userRecord, visitorRecord } from "./records.ts";
 
@@ -19,7 +19,7 @@ export const revocationCases: readonly Definition[] = [
       for (const offset of [-MINUTE, 0, 999, 1000]) {
         const record = userRecord();
         assert.deepEqual(await store.create(record, { ...at(2000), ...started(offset) }), REVOKED);
-        assert.equal(await store.load(record.id, at(2000)), null);
+        await assertAbsent(store, record.id, 2000);
       }
     },
   },

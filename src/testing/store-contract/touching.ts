@@ -1,6 +1,6 @@
 /** `touch`: only the idle deadline and seenAt, only forward. */
 import assert from "node:assert/strict";
-import { add, assertEnded, assertStored, listen } from "./checks.ts";
+import { add, assertAbsent, assertEnded, assertStored, listen } from "./checks.ts";
 import type { Definition } from "./harness.ts";
 import { at, MINUTE, revised, START, userRecord, visitorRecord } from "./records.ts";
 
@@ -69,7 +69,7 @@ export const touchingCases: readonly Definition[] = [
     async run({ store }) {
       const { id, idleUntil } = userRecord();
       assert.equal(await store.touch(id, idleUntil, at()), false);
-      assert.equal(await store.load(id, at()), null);
+      await assertAbsent(store, id);
     },
   },
   {
