@@ -1,0 +1,154 @@
+/**
+ * What is in the files. A session file is, big-endian:
+ *
+ *     4  magic "SJRN"       1  format 1       1  kind: 1 live, 2 ended       2  unused, 0
+ *    16  checksum: the first half of the SHA-256 of all that follows
+ *    16  id
+ *   then of a live session: seven 64-bit floats (six instants and durations, `lookAt`), one byte of flags, and five parts, each a 32-bit length
+ *   and its bytes: version, user id, label (UTF-8), credentials, payload
+ *   and of an ended one: when (64-bit float), and the reason (length and bytes)
+ *
+ * The id inside must be the id in the name, and the parts must end where the file does. So a file that was cut, mixed
+ * up or renamed is damaged, and never another session.
+ */
+import { fromBase64url, sameBytes, sha256, toBase64url } from "../../core/bytes.ts";
+import type { Ended, Instant, SessionId, SessionRecord } from "../../core/record.ts";
+import type { EndReason } from "../../errors.ts";
+import { Reader, Writer } from "./packing.ts";
+
+/** A live session, and when the next sweep has to look at it: never after its deadline. */
+export interface LiveEntry {
+  readonly record: SessionRecord;
+  readonly lookAt: Instant;
+}
+
+export interface DamagedEntry {
+  readonly damage: string;
+}
+
+/** What a file turned out to be. */
+export type Entry = LiveEntry | Ended | DamagedEntry;
+
+const MAGIC = 0x534a524e;
+const FORMAT = 1;
+const LIVE = 1;
+const ENDED = 2;
+const CHECKED_FROM = 24;
+
+const HAS_USER = 1;
+const HAS_AUTHENTICATED = 2;
+const HAS_LABEL = 4;
+const IS_PERSISTENT = 8;
+
+const REASONS: readonly EndReason[] = [
+  "idle",
+  "absolute",
+  "logged-out",
+  "revoked",
+  "replaced",
+  "limit",
+  "theft",
+];
+
+export function encodeLive({ record, lookAt }: LiveEntry): Uint8Array {
+  const writer = new Writer(CHECKED_FROM + 16 + 64 + 1 + 20 + 400 + record.payload.byteLength);
+  writer.skip(CHECKED_FROM);
+  writer.raw(fromBase64url(record.id));
+  for (const instant of [
+    record.createdAt,
+    record.authenticatedAt ?? 0,
+    record.seenAt,
+    record.idleUntil,
+    record.absoluteUntil,
+    record.idleFor,
+    lookAt,
+  ]) {
+    writer.float(instant);
+  }
+  writer.byte(
+    (record.userId === null ? 0 : HAS_USER) |
+      (record.authenticatedAt === null ? 0 : HAS_AUTHENTICATED) |
+      (record.label === null ? 0 : HAS_LABEL) |
+      (record.persistent ? IS_PERSISTENT : 0),
+  );
+  writer.text(record.version);
+  writer.text(record.userId ?? "");
+  writer.text(record.label ?? "");
+  writer.part(record.credentials);
+  writer.part(record.payload);
+  return seal(writer, LIVE);
+}
+
+export function encodeEnded(id: SessionId, { ended, at }: Ended): Uint8Array {
+  const writer = new Writer(CHECKED_FROM + 16 + 8 + 32);
+  writer.skip(CHECKED_FROM);
+  writer.raw(fromBase64url(id));
+  writer.float(at);
+  writer.text(ended);
+  return seal(writer, ENDED);
+}
+
+function seal(writer: Writer, kind: number): Uint8Array {
+  const bytes = writer.bytes();
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  view.setUint32(0, MAGIC);
+  view.setUint8(4, FORMAT);
+  view.setUint8(5, kind);
+  bytes.set(checksum(bytes), 8);
+  return bytes;
+}
+
+function checksum(bytes: Uint8Array): Uint8Array {
+  return sha256(bytes.subarray(CHECKED_FROM)).subarray(0, 16);
+}
+
+/** Takes over `bytes`: the record's parts point into them. */
+export function decode(id: SessionId, bytes: Uint8Array): Entry {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.byteLength < CHECKED_FROM + 16 || view.getUint32(0) !== MAGIC)
+    return { damage: "not a session file" };
+  if (view.getUint8(4) !== FORMAT) return { damage: `format ${view.getUint8(4)} is not known` };
+  if (!sameBytes(checksum(bytes), bytes.subarray(8, CHECKED_FROM)))
+    return { damage: "the checksum is wrong" };
+  const reader = new Reader(bytes, CHECKED_FROM);
+  if (toBase64url(reader.raw(16)) !== id) return { damage: "it belongs to another session" };
+  const entry = view.getUint8(5) === LIVE ? readLive(id, reader) : readEnded(reader);
+  return entry && reader.isAtEnd() ? entry : { damage: "its parts do not fit" };
+}
+
+function readLive(id: SessionId, reader: Reader): LiveEntry {
+  const createdAt = reader.float();
+  const authenticatedAt = reader.float();
+  const seenAt = reader.float();
+  const idleUntil = reader.float();
+  const absoluteUntil = reader.float();
+  const idleFor = reader.float();
+  const lookAt = reader.float();
+  const flags = reader.byte();
+  const version = reader.text();
+  const userId = reader.text();
+  const label = reader.text();
+  const record = {
+    id,
+    userId: flags & HAS_USER ? userId : null,
+    version,
+    createdAt,
+    authenticatedAt: flags & HAS_AUTHENTICATED ? authenticatedAt : null,
+    seenAt,
+    idleUntil,
+    absoluteUntil,
+    idleFor,
+    persistent: (flags & IS_PERSISTENT) !== 0,
+    label: flags & HAS_LABEL ? label : null,
+    credentials: reader.part(),
+    payload: reader.part(),
+  };
+  return { record, lookAt };
+}
+
+function readEnded(reader: Reader): Ended | null {
+  const at = reader.float();
+  const text = reader.text();
+  const ended = REASONS.find((reason) => reason === text);
+  return ended ? { ended, at } : null;
+}

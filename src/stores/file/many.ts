@@ -1,0 +1,104 @@
+/** Work on many sessions, as steps that each take one. `null` from a step: there is nothing left. */
+import { isLive, type SessionId } from "../../core/record.ts";
+import { type CallOptions, TOMBSTONE_MS } from "../contract.ts";
+import type { Disk } from "./disk.ts";
+import type { Operations } from "./operations.ts";
+import type { Due, Schedule } from "./schedule.ts";
+import { idOf, isEnded, subjectOf } from "./sessions.ts";
+
+/** Ends the sessions the user has now; yields for each whether it was live. */
+export function* endUser(
+  ops: Operations,
+  userId: string,
+  except: SessionId | undefined,
+  call: CallOptions,
+): Generator<boolean> {
+  for (const mark of ops.sessions.marksOf(userId)) {
+    if (mark.id !== except) yield endMarked(ops, userId, mark, call);
+  }
+}
+
+function endMarked(
+  ops: Operations,
+  userId: string,
+  mark: { readonly name: string; readonly id: SessionId },
+  call: CallOptions,
+): boolean {
+  const entry = ops.sessions.read(mark.id);
+  if (!entry || isEnded(entry)) {
+    ops.sessions.unmarkName(userId, mark);
+    return false;
+  }
+  if ("damage" in entry) {
+    ops.sessions.endDamaged(mark.id, "revoked", call.now);
+    ops.sessions.unmarkName(userId, mark);
+    return false;
+  }
+  if (entry.record.userId !== userId) return false;
+  return endLive(ops, entry, call);
+}
+
+/** Ends every session there is when its part of the disk is reached. */
+export function* endEveryone(ops: Operations, disk: Disk, call: CallOptions): Generator<boolean> {
+  for (const id of storedIds(disk)) {
+    const entry = ops.sessions.read(id);
+    if (!entry || isEnded(entry)) continue;
+    if ("damage" in entry) ops.sessions.endDamaged(id, "revoked", call.now);
+    else yield endLive(ops, entry, call);
+  }
+}
+
+function endLive(ops: Operations, entry: Parameters<Operations["end"]>[0], call: CallOptions): boolean {
+  if (!isLive(entry.record, call.now)) {
+    ops.endExpired(entry, call);
+    return false;
+  }
+  ops.end(entry, "revoked", call);
+  return true;
+}
+
+/** The ids of all session files, a folder at a time. */
+export function* storedIds(disk: Disk): Generator<SessionId> {
+  for (const shard of disk.list("sessions")) {
+    for (const name of disk.list(`sessions/${shard}`)) if (/^[0-9a-f]{32}$/.test(name)) yield idOf(name);
+  }
+}
+
+/** Looks at what is due; yields for each whether a session ended by it. */
+export function* sweep(ops: Operations, schedule: Schedule, call: CallOptions): Generator<boolean> {
+  for (let due = schedule.take(call.now); due; due = schedule.take(call.now)) {
+    try {
+      yield look(ops, schedule, due, call);
+    } catch (error) {
+      schedule.load(); // what was taken and not dealt with is there to be found again
+      throw error;
+    }
+  }
+}
+
+function look(ops: Operations, schedule: Schedule, due: Due, call: CallOptions): boolean {
+  const name = due.subject.slice(1);
+  if (due.subject.startsWith("m")) {
+    ops.marks.look(name, due.at, call.now);
+    return false;
+  }
+  const id = idOf(name);
+  const entry = ops.sessions.read(id);
+  if (entry && "record" in entry) {
+    const deadline = Math.min(entry.record.idleUntil, entry.record.absoluteUntil);
+    if (call.now < deadline) {
+      schedule.move(due.subject, due.at, deadline);
+      return false;
+    }
+    ops.endExpired({ ...entry, lookAt: due.at }, call);
+    return true;
+  }
+  if (entry && isEnded(entry) && call.now < entry.at + TOMBSTONE_MS) {
+    schedule.move(subjectOf(id), due.at, entry.at + TOMBSTONE_MS);
+    return false;
+  }
+  if (entry && "damage" in entry) ops.sessions.setAside(id);
+  else ops.sessions.forget(id);
+  schedule.remove(due.subject, due.at);
+  return false;
+}

@@ -1,0 +1,32 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, test } from "vitest";
+import type { SessionStore } from "../../src/stores/contract.ts";
+import { sqliteStore } from "../../src/stores/sqlite.ts";
+import { storeContract } from "../../src/testing/store-contract/index.ts";
+import { register } from "../../src/testing/store-contract/register.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "sojourn-sqlite-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const paths = new WeakMap<SessionStore, string>();
+let files = 0;
+
+async function on(path: string): Promise<SessionStore> {
+  const store = sqliteStore(path);
+  paths.set(store, path);
+  return store;
+}
+
+const again = (store: SessionStore): Promise<SessionStore> => on(paths.get(store) ?? "");
+
+const cases = storeContract({
+  guarantees: sqliteStore(join(folder, "x.db")).guarantees,
+  open: () => on(join(folder, `${files++}.db`)),
+  reopen: again,
+  second: again,
+  many: 3000,
+});
+
+register(cases, test);
