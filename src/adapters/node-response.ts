@@ -3,6 +3,7 @@
  * there before (Node's own, or another middleware's); no prototype changes. With nothing to wait for, the headers are
  * completed in place and the call goes on; otherwise the response waits (node-waiting.ts).
  */
+import { hideFromLogs } from "../core/by-request.ts";
 import type { Exchange, HeaderChanges } from "../core/exchange-contract.ts";
 import { bodyField } from "./body-field.ts";
 import { failureChanges, refusalOf, reportFailure, type Stage } from "./failure.ts";
@@ -140,6 +141,8 @@ export class ResponseHook {
     cutShort(this.response);
   }
 }
+
+hideFromLogs(ResponseHook.prototype);
 
 /** Puts an exchange in front of a response; a second manager's joins the first one's. */
 export function attach(

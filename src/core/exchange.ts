@@ -1,5 +1,6 @@
 /** The exchange of one request: what adapters drive, over the session of that request. */
 import { CsrfDeniedError, type SojournError } from "../errors.ts";
+import { hideFromLogs } from "./by-request.ts";
 import { commitNeeded } from "./commit.ts";
 import { checkToken, type Demand, judgeOrigin } from "./csrf-gate.ts";
 import type {
@@ -135,6 +136,8 @@ export class RequestExchange implements Exchange {
     return deliveries.list(which).map((delivery) => engine.transport.write(delivery, connection)[1]);
   }
 }
+
+hideFromLogs(RequestExchange.prototype);
 
 /** A shared cache must never hand one person's next secret to another. */
 function mayOffer(answer: Answer): boolean {

@@ -1,6 +1,7 @@
 /** A manager: the public face over one engine, and the door for adapters. */
 import { NoSessionError, SessionSkippedError } from "../errors.ts";
 import { createAdministration } from "./admin.ts";
+import { ByRequest } from "./by-request.ts";
 import type { Engine } from "./engine.ts";
 import { RequestExchange, registerExchanges } from "./exchange.ts";
 import type { Exchanges } from "./exchange-contract.ts";
@@ -24,7 +25,7 @@ export interface ManagerParts {
 
 export function createManager(parts: ManagerParts): Sessions<Values> {
   const { engine, sweeper } = parts;
-  const requests = new WeakMap<object, RequestExchange | typeof SKIPPED>();
+  const requests = new ByRequest<RequestExchange | typeof SKIPPED>();
 
   function exchangeFor(request: object): RequestExchange {
     const exchange = requests.get(request);
@@ -49,7 +50,7 @@ export function createManager(parts: ManagerParts): Sessions<Values> {
       return exchange;
     },
     skip(request) {
-      if (!requests.has(request)) requests.set(request, SKIPPED);
+      if (requests.get(request) === undefined) requests.set(request, SKIPPED);
     },
   };
 
