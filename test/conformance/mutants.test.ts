@@ -7,7 +7,9 @@ import { memoryStore } from "../../src/stores/memory.ts";
 import { type ContractCase, storeContract } from "../../src/testing/index.ts";
 import { creatingMutants } from "./mutants/creating.ts";
 import { endingMutants } from "./mutants/ending.ts";
+import { limitMutants } from "./mutants/limits.ts";
 import { listingMutants } from "./mutants/listing.ts";
+import { markMutants } from "./mutants/marks.ts";
 import { brokenStore, type Mutant } from "./mutants/mutant.ts";
 import { savingMutants } from "./mutants/saving.ts";
 import { userMutants } from "./mutants/users.ts";
@@ -18,6 +20,8 @@ const mutants: readonly Mutant[] = [
   ...savingMutants,
   ...creatingMutants,
   ...endingMutants,
+  ...limitMutants,
+  ...markMutants,
   ...userMutants,
   ...listingMutants,
   ...valueMutants,

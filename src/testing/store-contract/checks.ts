@@ -65,7 +65,7 @@ export function assertConflict(
   result: string | { readonly conflict: SessionRecord },
   current: SessionRecord,
 ): void {
-  assert.ok(typeof result !== "string", `expected a conflict, got ${String(result)}`);
+  assert.ok(typeof result !== "string", `expected a conflict, got ${describe(result)}`);
   assertSame(result.conflict, current);
 }
 

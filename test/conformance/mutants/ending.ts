@@ -1,8 +1,8 @@
 // Broken deadlines, ends and tombstones.
-import { expiryReason, type SessionHeader, type SessionRecord } from "../../../src/core/record.ts";
+import { expiryReason, headerOf, type SessionHeader, type SessionRecord } from "../../../src/core/record.ts";
 import type { EndReason } from "../../../src/errors.ts";
 import type { CallOptions, SessionStore } from "../../../src/stores/contract.ts";
-import { elsewhere, type Mutant, revival } from "./mutant.ts";
+import { elsewhere, type Mutant, revival, without } from "./mutant.ts";
 
 type OnEnded = (session: SessionHeader, reason: EndReason) => void;
 
@@ -179,8 +179,7 @@ export const endingMutants: readonly Mutant[] = [
           await elsewhere();
           const found = await inner.load(id, { ...call, onEnded: () => {} });
           if (found && "ended" in found && record) {
-            const { credentials: _, payload: __, ...header } = record;
-            call.onEnded?.(header, found.ended);
+            call.onEnded?.(headerOf(record), found.ended);
           }
           return found;
         },
@@ -260,7 +259,7 @@ export const endingMutants: readonly Mutant[] = [
     name: "delete takes no version",
     caughtBy: ["delete: with another version it is a conflict that carries what is stored, and ends nothing"],
     break: (inner) => ({
-      delete: (id, reason, { expected: _, ...call }) => inner.delete(id, reason, call),
+      delete: (id, reason, call) => inner.delete(id, reason, without(call, "expected")),
     }),
   },
   {

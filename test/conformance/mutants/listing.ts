@@ -1,5 +1,5 @@
 // Broken listings and sweeps.
-import type { SessionHeader } from "../../../src/core/record.ts";
+import { headerOf, type SessionHeader } from "../../../src/core/record.ts";
 import { type SessionStore, TOMBSTONE_MS } from "../../../src/stores/contract.ts";
 import type { Mutant } from "./mutant.ts";
 
@@ -123,8 +123,7 @@ export const listingMutants: readonly Mutant[] = [
       const all = new Map<string, SessionHeader>();
       return {
         async create(record, call) {
-          const { credentials: _, payload: __, ...header } = record;
-          if (record.userId === "ada") all.set(record.id, header);
+          if (record.userId === "ada") all.set(record.id, headerOf(record));
           return inner.create(record, call);
         },
         listByUser: async () => ({ sessions: [...all.values()], after: null }),

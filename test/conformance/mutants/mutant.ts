@@ -59,3 +59,12 @@ export function revival(inner: SessionStore): {
   const revived = new Map<string, SessionRecord>();
   return { revived, load: async (id, call) => revived.get(id) ?? inner.load(id, call) };
 }
+
+/** A call with one of its options taken away. */
+export function without<Call extends object, Option extends keyof Call>(
+  call: Call,
+  option: Option,
+): Omit<Call, Option> {
+  const { [option]: _, ...rest } = call;
+  return rest;
+}

@@ -1,9 +1,9 @@
 // Broken bytes, texts, ids and lives of stores.
 import type { SessionRecord } from "../../../src/core/record.ts";
 import { StoreFault } from "../../../src/errors.ts";
-import type { CallOptions, SessionStore } from "../../../src/stores/contract.ts";
+import type { SessionStore } from "../../../src/stores/contract.ts";
 import { memoryStore } from "../../../src/stores/memory.ts";
-import { elsewhere, type Mutant, seenAs } from "./mutant.ts";
+import { elsewhere, type Mutant, seenAs, without } from "./mutant.ts";
 
 const shared = memoryStore();
 
@@ -32,10 +32,9 @@ function addressed(inner: SessionStore, name: (id: string) => string): Partial<S
 }
 
 function unsigned(inner: SessionStore): Partial<SessionStore> {
-  const without = <C extends CallOptions>({ signal: _, ...call }: C): Omit<C, "signal"> => call;
   return {
-    load: (id, call) => inner.load(id, without(call)),
-    deleteByUser: (userId, call) => inner.deleteByUser(userId, without(call)),
+    load: (id, call) => inner.load(id, without(call, "signal")),
+    deleteByUser: (userId, call) => inner.deleteByUser(userId, without(call, "signal")),
   };
 }
 
