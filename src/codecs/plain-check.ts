@@ -28,7 +28,7 @@ class PlainCheck {
       case "boolean":
         return true;
       case "object":
-        return value === null || (levels > 0 && this.#bytesLeft-- > 0 && this.#checkInner(value, levels - 1));
+        return value === null || (levels > 0 && this.#checkInner(value, levels - 1));
       default:
         return false;
     }

@@ -265,6 +265,16 @@ describe("depth and size", () => {
     expect(() => copy(Object.assign([], { length: 2 ** 32 - 1 }))).toThrow(DataTooLargeError);
   });
 
+  it("one text referred to many times counts each time", () => {
+    const long = "x".repeat(60_000);
+    const list = Array.from({ length: 20_000 }, () => long);
+    expect(() => copy(list)).toThrow(DataTooLargeError);
+    expect(() => encode(list)).toThrow(DataTooLargeError);
+    expect(() => encode(Object.fromEntries(list.map((text, index) => [index, text])))).toThrow(
+      DataTooLargeError,
+    );
+  });
+
   it("a small web of shared references does not blow up", () => {
     let web: unknown = ["x"];
     for (let level = 0; level < 60; level++) web = [web, web];

@@ -30,7 +30,7 @@ describe("CSRF tokens", () => {
 
   it("G6: a thousand renderings spread over all bytes, the secret's half too", () => {
     const secret = new Uint8Array(32).fill(0x41);
-    const counts = new Array<number>(256).fill(0);
+    const counts = Array.from({ length: 256 }, () => 0);
     for (let run = 0; run < 1000; run++) {
       const bytes = Buffer.from(maskSecret(secret, randomBytes(32)), "base64url").subarray(32);
       for (const byte of bytes) counts[byte] = (counts[byte] ?? 0) + 1;
