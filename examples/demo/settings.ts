@@ -1,5 +1,5 @@
 /** What the environment may say, and the one folder in which the shop keeps everything. */
-import { mkdirSync } from "node:fs";
+import { accessSync, constants, mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const { DATA_DIR, HOST, IDLE_MINUTES, ORIGIN, PORT } = process.env;
@@ -15,12 +15,21 @@ export const idleTimeout = readNumber("IDLE_MINUTES", IDLE_MINUTES, 30, 720) * 6
 
 /** Accounts and sessions live here and survive restarts. */
 export const dataFolder = DATA_DIR || fileURLToPath(new URL("data", import.meta.url));
-mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+try {
+  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+  accessSync(dataFolder, constants.W_OK);
+} catch {
+  quit(`Nothing can be kept in ${dataFolder}. Choose another folder: DATA_DIR=/some/folder npm start`);
+}
 
 function readNumber(name: string, text: string | undefined, otherwise: number, most: number): number {
   if (!text) return otherwise;
   const number = Number(text);
   if (Number.isInteger(number) && number >= 0 && number <= most) return number;
-  console.error(`${name} must be a whole number up to ${most}, but it is "${text}".`);
+  return quit(`${name} must be a whole number up to ${most}, but it is "${text}".`);
+}
+
+function quit(sentence: string): never {
+  console.error(sentence);
   process.exit(1);
 }

@@ -62,12 +62,15 @@ describe("the demo's process", () => {
     const squatter = createServer();
     await new Promise<void>((listening) => squatter.listen(0, "localhost", listening));
     const { port } = squatter.address() as AddressInfo;
-    const demo = await runDemo({
-      PORT: String(port),
-      DATA_DIR: join(process.env.TMPDIR ?? "/tmp", `sojourn-${port}`),
-    });
+    const demo = await runDemo({ PORT: String(port) });
     squatter.close();
     expect(demo.output).toContain(`Port ${port} is taken.`);
+    expect(demo.code).toBe(1);
+  });
+
+  test("says so when nothing can be kept in its data folder", async () => {
+    const demo = await runDemo({ PORT: "0", DATA_DIR: import.meta.filename });
+    expect(demo.output).toContain(`Nothing can be kept in ${import.meta.filename}.`);
     expect(demo.code).toBe(1);
   });
 

@@ -1,14 +1,11 @@
 /** What is in the cart. It lives in the session, so it belongs to this browser. */
-import { findSeed, price } from "../catalogue.ts";
+import { price, seeds } from "../catalogue.ts";
 import { type Html, html } from "../html.ts";
 import type { Cart } from "../sessions.ts";
 import { packetArt } from "./packet-art.ts";
 
 export function cartPage(cart: Readonly<Cart>, isSignedIn: boolean, csrf: Html): Html {
-  const lines = Object.entries(cart).flatMap(([id, count]) => {
-    const seed = findSeed(id);
-    return seed ? [{ seed, count }] : [];
-  });
+  const lines = seeds.map((seed) => ({ seed, count: cart[seed.id] ?? 0 })).filter(({ count }) => count > 0);
   if (lines.length === 0) {
     return html`<h1>Your cart</h1>
       <p class="lead">There is nothing in it yet. <a href="/">Choose a packet</a></p>`;

@@ -27,5 +27,5 @@ export function signUpPage({ name, email, next, problems = {} }: SignUpForm, csr
       })}
       <button class="main">Sign up</button>
     </form>`;
-  return sheet("borage", form);
+  return sheet("nasturtium", form);
 }

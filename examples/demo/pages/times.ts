@@ -18,9 +18,9 @@ export function ago(at: number, now: number): string {
 
 /** "25 minutes", for texts that are read once. */
 export function inWords(ms: number): string {
-  if (ms >= 2 * DAY) return `${Math.floor(ms / DAY)} days`;
-  if (ms >= 2 * HOUR) return `${Math.floor(ms / HOUR)} hours`;
-  if (ms >= 2 * MINUTE) return `${Math.floor(ms / MINUTE)} minutes`;
+  if (ms >= 2 * DAY) return `${Math.round(ms / DAY)} days`;
+  if (ms >= 2 * HOUR) return `${Math.round(ms / HOUR)} hours`;
+  if (ms >= 2 * MINUTE) return `${Math.round(ms / MINUTE)} minutes`;
   return "a minute";
 }
 

@@ -1,10 +1,10 @@
 /** Signing in, up and out. */
-import { Router } from "express";
+import { type Request, Router } from "express";
 import { deviceName } from "../device-name.ts";
 import { signInPage } from "../pages/sign-in.ts";
 import { signUpPage } from "../pages/sign-up.ts";
 import { sessions } from "../sessions.ts";
-import { users } from "../users.ts";
+import { type User, users } from "../users.ts";
 import { field, wayBack } from "./input.ts";
 import { passwordProblem } from "./password.ts";
 import { show } from "./show.ts";
@@ -12,10 +12,8 @@ import { show } from "./show.ts";
 export const signIn = Router();
 
 signIn.get("/sign-in", (req, res) => {
-  show(req, res, "Sign in", (csrf, session) => {
-    const again = session.userId === null ? null : users.find(session.userId);
-    return signInPage({ next: wayBack(req.query.next), again }, csrf);
-  });
+  const again = whoIsHere(req);
+  show(req, res, "Sign in", (csrf) => signInPage({ next: wayBack(req.query.next), again }, csrf));
 });
 
 /** A real shop also slows down who tries passwords: by address, and by account. That is not what a session does. */
@@ -30,7 +28,8 @@ signIn.post("/sign-in", async (req, res) => {
   const isRight = await users.hasPassword(user?.id ?? null, field(req, "password")); // as slow where nobody has that address
   if (!user || !isRight) {
     const problem = "This address and this password do not belong together.";
-    return show(req, res, "Sign in", (csrf) => signInPage({ email, next, problem }, csrf), 422);
+    const form = { email, next, problem, again: whoIsHere(req) };
+    return show(req, res, "Sign in", (csrf) => signInPage(form, csrf), 422);
   }
   await session.login(user.id, {
     remember: field(req, "remember") === "on",
@@ -73,3 +72,9 @@ signIn.post("/sign-out", async (req, res) => {
   session.flash("notice", "You are signed out."); // in the visitor's session that takes its place
   res.redirect(303, "/");
 });
+
+/** Somebody signed in may be asked for the password again: see requireFresh in password.ts. */
+function whoIsHere(req: Request): User | null {
+  const { userId } = sessions.of(req);
+  return userId === null ? null : users.find(userId);
+}

@@ -52,8 +52,10 @@ export async function startDemo(): Promise<Demo> {
 
 /** Runs it once, whatever becomes of it; for what it says when it cannot open. */
 export async function runDemo(env: Record<string, string>): Promise<{ code: number | null; output: string }> {
-  const { child, output } = spawnDemo(env);
+  const dataFolder = mkdtempSync(join(tmpdir(), "sojourn-demo-"));
+  const { child, output } = spawnDemo({ DATA_DIR: dataFolder, ...env });
   const [code]: (number | null)[] = await once(child, "close");
+  rmSync(dataFolder, { recursive: true });
   return { code: code ?? null, output: output() };
 }
 

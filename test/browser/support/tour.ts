@@ -5,7 +5,7 @@ import type { Page } from "playwright-core";
 import { add, fillSignIn, signIn, signOut, signUp, somebody } from "./people.ts";
 import type { World } from "./world.ts";
 
-const PHONE =
+export const PHONE =
   "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1";
 
 export type Look = (name: string, page: Page) => Promise<void>;
