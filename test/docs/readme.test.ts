@@ -57,10 +57,13 @@ describe("the server of the five-minute start", () => {
     expect(await (await browser.get("/")).text()).toContain("21 in the cart");
   });
 
-  test("tells of a wrong password once", async () => {
+  test("signs nobody in without the password, and tells so once", async () => {
     const browser = new Browser(server.url);
-    await browser.post("/login", { user: "ada", password: "motor" });
-    expect(await (await browser.get("/")).text()).toContain("That is not the password.");
+    for (const wrong of [{ user: "ada", password: "motor" }, { user: "eve" }, { user: "ada" }, {}]) {
+      await browser.post("/login", wrong as Record<string, string>);
+      expect((await browser.get("/devices")).status).toBe(303);
+      expect(await (await browser.get("/")).text()).toContain("That is not the password.");
+    }
     expect(await (await browser.get("/")).text()).not.toContain("That is not the password.");
   });
 
@@ -99,12 +102,12 @@ test("keeps people signed in over a restart", async () => {
 test("works the same with a fetch handler", async () => {
   await consumer.write(
     "use-fetch.ts",
-    `import handler from "./fetch.ts";
+    `import { handler } from "./fetch.ts";
      const post = new Request("http://localhost/", { method: "POST", headers: { host: "localhost" } });
-     const answer = await handler.fetch(post);
+     const answer = await handler(post);
      const cookie = answer.headers.getSetCookie().map((line) => line.split(";")[0]).join("; ");
      const again = new Request("http://localhost/", { headers: { cookie } });
-     console.log(await answer.text(), await (await handler.fetch(again)).text());`,
+     console.log(await answer.text(), await (await handler(again)).text());`,
   );
   expect(await consumer.node("use-fetch.ts")).toMatchObject({ code: 0, stdout: '["apple"] ["apple"]\n' });
 });
