@@ -25,7 +25,7 @@ import {
 } from "../contract.ts";
 import { cursorOf, isPast, parseCursor } from "./cursor.ts";
 import { Remembered } from "./remembered.ts";
-import { type Row, unpack } from "./row.ts";
+import { MAX_CREDENTIALS, type Row, unpack } from "./row.ts";
 import { Table, type Turn } from "./table.ts";
 
 const GUARANTEES: Guarantees = Object.freeze({
@@ -197,12 +197,11 @@ export class MemoryStore implements SessionStore {
     }
   }
 
-  #checkSize(record: SessionRecord): void {
-    const bytes = record.payload.byteLength;
-    if (bytes > this.guarantees.maxBytes) {
+  #checkSize({ payload, credentials }: SessionRecord): void {
+    if (payload.byteLength > this.guarantees.maxBytes || credentials.byteLength > MAX_CREDENTIALS) {
       throw new StoreFault(
         "too-large",
-        `The data takes ${bytes} bytes, more than ${this.guarantees.maxBytes}.`,
+        `The data takes ${payload.byteLength} bytes, more than ${this.guarantees.maxBytes}.`,
       );
     }
   }

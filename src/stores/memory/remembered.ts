@@ -12,6 +12,10 @@ export class Remembered<Value extends { readonly at: Instant }> {
     this.#most = most;
   }
 
+  get size(): number {
+    return this.#entries.size;
+  }
+
   get(key: string, now: Instant): Value | undefined {
     const value = this.#entries.get(key);
     return value !== undefined && now < value.at + this.#forMs ? value : undefined;

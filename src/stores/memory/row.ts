@@ -23,33 +23,35 @@ export class Row {
   }
 }
 
-// Six numbers of eight bytes, then flags, then the lengths of version, label and credentials; then all these in turn
-// and the payload as the rest.
+// Five numbers of eight bytes, flags, and the lengths of version, label and credentials; then authenticatedAt where it
+// is neither null nor createdAt, version, label and credentials, and the payload as the rest.
 const CREATED = 0;
-const AUTHENTICATED = 8;
-const SEEN = 16;
-const IDLE = 24;
-const ABSOLUTE = 32;
-const IDLE_FOR = 40;
-const FLAGS = 48;
-const VERSION_LENGTH = 49;
-const LABEL_LENGTH = 51;
-const CREDENTIALS_LENGTH = 53;
-const FIXED = 57;
+const SEEN = 8;
+const IDLE = 16;
+const ABSOLUTE = 24;
+const IDLE_FOR = 32;
+const FLAGS = 40;
+const VERSION_LENGTH = 41;
+const LABEL_LENGTH = 42;
+const CREDENTIALS_LENGTH = 44;
+const FIXED = 46;
+
+/** Their length has two bytes; real ones are a few hundred. */
+export const MAX_CREDENTIALS = 65_535;
 
 const PERSISTENT = 1;
 const LABELLED = 2;
-const AUTHENTICATED_AT = 4;
+const AUTHENTICATED = 4;
+const AUTHENTICATED_LATER = 8;
 
 /** Everything of a record but `id` and `userId`. */
 export function pack(record: SessionRecord): string {
-  const { version, label, credentials, payload } = record;
+  const { version, label, authenticatedAt, credentials, payload } = record;
+  const isLater = authenticatedAt !== null && authenticatedAt !== record.createdAt;
   const labelLength = label === null ? 0 : Buffer.byteLength(label);
-  const bytes = Buffer.allocUnsafe(
-    FIXED + version.length + labelLength + credentials.byteLength + payload.byteLength,
-  );
+  const head = FIXED + (isLater ? 8 : 0) + version.length + labelLength;
+  const bytes = Buffer.allocUnsafe(head + credentials.byteLength + payload.byteLength);
   bytes.writeDoubleLE(record.createdAt, CREATED);
-  bytes.writeDoubleLE(record.authenticatedAt ?? 0, AUTHENTICATED);
   bytes.writeDoubleLE(record.seenAt, SEEN);
   bytes.writeDoubleLE(record.idleUntil, IDLE);
   bytes.writeDoubleLE(record.absoluteUntil, ABSOLUTE);
@@ -57,11 +59,12 @@ export function pack(record: SessionRecord): string {
   bytes[FLAGS] =
     (record.persistent ? PERSISTENT : 0) |
     (label === null ? 0 : LABELLED) |
-    (record.authenticatedAt === null ? 0 : AUTHENTICATED_AT);
-  bytes.writeUInt16LE(version.length, VERSION_LENGTH);
+    (authenticatedAt === null ? 0 : AUTHENTICATED) |
+    (isLater ? AUTHENTICATED_LATER : 0);
+  bytes.writeUInt8(version.length, VERSION_LENGTH);
   bytes.writeUInt16LE(labelLength, LABEL_LENGTH);
-  bytes.writeUInt32LE(credentials.byteLength, CREDENTIALS_LENGTH);
-  let at = FIXED;
+  bytes.writeUInt16LE(credentials.byteLength, CREDENTIALS_LENGTH);
+  let at = isLater ? bytes.writeDoubleLE(authenticatedAt, FIXED) : FIXED;
   at += bytes.write(version, at, "latin1");
   if (label !== null) at += bytes.write(label, at);
   bytes.set(credentials, at);
@@ -73,15 +76,17 @@ export function pack(record: SessionRecord): string {
 export function unpack(row: Row): SessionRecord {
   const bytes = Buffer.from(row.packed, "latin1");
   const flags = bytes[FLAGS] ?? 0;
-  const label = FIXED + bytes.readUInt16LE(VERSION_LENGTH);
+  const version = FIXED + (flags & AUTHENTICATED_LATER ? 8 : 0);
+  const label = version + bytes.readUInt8(VERSION_LENGTH);
   const credentials = label + bytes.readUInt16LE(LABEL_LENGTH);
-  const payload = credentials + bytes.readUInt32LE(CREDENTIALS_LENGTH);
+  const payload = credentials + bytes.readUInt16LE(CREDENTIALS_LENGTH);
+  const createdAt = bytes.readDoubleLE(CREATED);
   return {
     id: row.id,
     userId: row.userId,
-    version: bytes.toString("latin1", FIXED, label),
-    createdAt: bytes.readDoubleLE(CREATED),
-    authenticatedAt: flags & AUTHENTICATED_AT ? bytes.readDoubleLE(AUTHENTICATED) : null,
+    version: bytes.toString("latin1", version, label),
+    createdAt,
+    authenticatedAt: flags & AUTHENTICATED ? (version > FIXED ? bytes.readDoubleLE(FIXED) : createdAt) : null,
     seenAt: bytes.readDoubleLE(SEEN),
     idleUntil: bytes.readDoubleLE(IDLE),
     absoluteUntil: bytes.readDoubleLE(ABSOLUTE),
