@@ -135,6 +135,7 @@ export const deletingCases: readonly Definition[] = [
   },
   {
     name: "tombstone: the end is told for ten minutes, and absent from then on",
+    needs: ["noRevival"],
     async run({ store }) {
       const record = await add(store, userRecord());
       await store.delete(record.id, "revoked", at());
@@ -144,6 +145,7 @@ export const deletingCases: readonly Definition[] = [
   },
   {
     name: "tombstone: holds nothing of the session but reason and time",
+    needs: ["noRevival"],
     async run({ store }) {
       const record = await add(store, userRecord());
       await store.delete(record.id, "revoked", at());

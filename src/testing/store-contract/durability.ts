@@ -74,9 +74,11 @@ export const durabilityCases: readonly Definition[] = [
         store,
         Array.from({ length: Math.min(many, 2000) }, () => userRecord()),
       );
+      const other = await add(store, userRecord("bob"));
       await store.deleteByUser("ada", at());
       const next = await restart();
       assert.deepEqual(await listAll(next, "ada"), []);
+      assert.deepEqual(idsOf(await listAll(next, "bob")), [other.id]);
     },
   },
   {

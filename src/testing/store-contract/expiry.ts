@@ -25,9 +25,9 @@ export const expiryCases: readonly Definition[] = [
           const found = await store.load(record.id, at(999));
           assert.ok(found && !("ended" in found));
           const ends = listen();
-          const ended = await store.load(record.id, { ...at(1000), ...ends });
-          assert.deepEqual({ ...ended }, { ended: reason, at: START + 1000 });
-          assert.equal(ends.count, 1);
+          await store.load(record.id, { ...at(1000), ...ends });
+          ends.are([[record, reason]]);
+          await assertEnded(store, record.id, reason, { offset: 1000 });
         }
       },
     }),
