@@ -1,11 +1,12 @@
 /**
  * What is in the files. A session file is, big-endian:
  *
- *     4  magic "SJRN"       1  format 1       1  kind: 1 live, 2 ended       2  unused, 0
+ *     4  magic "SJRN"       1  format 1
  *    16  checksum: the first half of the SHA-256 of all that follows
+ *     1  kind: 1 live, 2 ended
  *    16  id
- *   then of a live session: seven 64-bit floats (six instants and durations, `lookAt`), one byte of flags, and five parts, each a 32-bit length
- *   and its bytes: version, user id, label (UTF-8), credentials, payload
+ *   then of a live session: seven 64-bit floats (six instants and durations, `lookAt`), one byte of flags, and five
+ *   parts, each a 32-bit length and its bytes: version, user id, label (UTF-8), credentials, payload
  *   and of an ended one: when (64-bit float), and the reason (length and bytes)
  *
  * The id inside must be the id in the name, and the parts must end where the file does. So a file that was cut, mixed
@@ -33,7 +34,8 @@ const MAGIC = 0x534a524e;
 const FORMAT = 1;
 const LIVE = 1;
 const ENDED = 2;
-const CHECKED_FROM = 24;
+const CHECKSUM_AT = 5;
+const CHECKED_FROM = 21;
 
 const HAS_USER = 1;
 const HAS_AUTHENTICATED = 2;
@@ -51,8 +53,9 @@ const REASONS: readonly EndReason[] = [
 ];
 
 export function encodeLive({ record, lookAt }: LiveEntry): Uint8Array {
-  const writer = new Writer(CHECKED_FROM + 16 + 64 + 1 + 20 + 400 + record.payload.byteLength);
+  const writer = new Writer(CHECKED_FROM + 17 + 57 + 20 + 400 + record.payload.byteLength);
   writer.skip(CHECKED_FROM);
+  writer.byte(LIVE);
   writer.raw(fromBase64url(record.id));
   for (const instant of [
     record.createdAt,
@@ -76,25 +79,25 @@ export function encodeLive({ record, lookAt }: LiveEntry): Uint8Array {
   writer.text(record.label ?? "");
   writer.part(record.credentials);
   writer.part(record.payload);
-  return seal(writer, LIVE);
+  return seal(writer);
 }
 
 export function encodeEnded(id: SessionId, { ended, at }: Ended): Uint8Array {
-  const writer = new Writer(CHECKED_FROM + 16 + 8 + 32);
+  const writer = new Writer(CHECKED_FROM + 17 + 8 + 32);
   writer.skip(CHECKED_FROM);
+  writer.byte(ENDED);
   writer.raw(fromBase64url(id));
   writer.float(at);
   writer.text(ended);
-  return seal(writer, ENDED);
+  return seal(writer);
 }
 
-function seal(writer: Writer, kind: number): Uint8Array {
+function seal(writer: Writer): Uint8Array {
   const bytes = writer.bytes();
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   view.setUint32(0, MAGIC);
   view.setUint8(4, FORMAT);
-  view.setUint8(5, kind);
-  bytes.set(checksum(bytes), 8);
+  bytes.set(checksum(bytes), CHECKSUM_AT);
   return bytes;
 }
 
@@ -105,14 +108,15 @@ function checksum(bytes: Uint8Array): Uint8Array {
 /** Takes over `bytes`: the record's parts point into them. */
 export function decode(id: SessionId, bytes: Uint8Array): Entry {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.byteLength < CHECKED_FROM + 16 || view.getUint32(0) !== MAGIC)
-    return { damage: "not a session file" };
+  if (bytes.byteLength < CHECKED_FROM || view.getUint32(0) !== MAGIC) return { damage: "not a session file" };
   if (view.getUint8(4) !== FORMAT) return { damage: `format ${view.getUint8(4)} is not known` };
-  if (!sameBytes(checksum(bytes), bytes.subarray(8, CHECKED_FROM)))
+  if (!sameBytes(checksum(bytes), bytes.subarray(CHECKSUM_AT, CHECKED_FROM))) {
     return { damage: "the checksum is wrong" };
+  }
   const reader = new Reader(bytes, CHECKED_FROM);
+  const kind = reader.byte();
   if (toBase64url(reader.raw(16)) !== id) return { damage: "it belongs to another session" };
-  const entry = view.getUint8(5) === LIVE ? readLive(id, reader) : readEnded(reader);
+  const entry = kind === LIVE ? readLive(id, reader) : readEnded(reader);
   return entry && reader.isAtEnd() ? entry : { damage: "its parts do not fit" };
 }
 
