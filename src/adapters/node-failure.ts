@@ -56,7 +56,7 @@ export function sendAnswer(
   if (request.httpVersionMajor < 2) response.statusMessage = ""; // Node fills in the one of the status
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   applyChanges(response, changes);
-  response.setHeader("Content-Length", Buffer.byteLength(body));
+  if (status !== 204 && status !== 304) response.setHeader("Content-Length", Buffer.byteLength(body));
   if (request.method === "HEAD") end();
   else end(body);
 }

@@ -21,7 +21,7 @@ import { Waiting } from "./node-waiting.ts";
 type Phase = "open" | "waiting" | "sent" | "replaced";
 
 export class ResponseHook {
-  phase: Phase = "open";
+  phase: Phase;
   waiting: Waiting | null = null;
   readonly isHttp2: boolean;
   readonly request: NodeRequest;
@@ -35,6 +35,7 @@ export class ResponseHook {
   readonly flushHeaders: NodeResponse["flushHeaders"];
 
   constructor(mount: NodeMount, departure: Departure, request: NodeRequest, response: NodeResponse) {
+    this.phase = response.headersSent ? "sent" : "open";
     this.isHttp2 = request.httpVersionMajor > 1;
     this.request = request;
     this.response = response;
@@ -151,6 +152,8 @@ export function attach(
   request: NodeRequest,
   response: NodeResponse,
 ): ResponseHook {
+  // Mounted behind headers that have left: nothing can be stored any more, so every write has to fail loudly.
+  if (response.headersSent) void exchange.finish({ status: 500, cacheControl: undefined });
   const hook = response[HOOK];
   if (!hook) return new ResponseHook(mount, exchange, request, response);
   hook.departure = joinExchanges(hook.departure, exchange);

@@ -56,7 +56,9 @@ export function withSessions<
   function run(request: Req, response: Res, session: object): void {
     try {
       const running: unknown = handler(request, response, session as Session<D>);
-      if (running instanceof Promise) running.catch((thrown: unknown) => crash(request, response, thrown));
+      // Any promise, also of another library or realm.
+      if (typeof running === "object" && running !== null && "then" in running)
+        Promise.resolve(running).catch((thrown: unknown) => crash(request, response, thrown));
     } catch (thrown) {
       crash(request, response, thrown);
     }
