@@ -2,12 +2,12 @@
  * Which door a request came through: https, plain http from a browser on this machine in development, or neither
  * (DESIGN section 3, Tracking). Nothing is guessed from headers that no declared proxy wrote.
  */
-
 import { InvalidOptionError } from "../errors.ts";
 import {
-  type Forwarded,
+  forwardedHost,
+  forwardedSecure,
   forwardingHeader,
-  readForwarded,
+  isDeclaredProxy,
   readTrustProxy,
   type TrustedProxies,
 } from "./forwarding.ts";
@@ -51,7 +51,9 @@ class ReadConnection implements Connection {
   readonly #view: RequestView;
   readonly #configured: readonly string[];
   readonly #trusted: TrustedProxies | null;
-  readonly #forwarded: Forwarded | null;
+  /** The proxies whose word counts for this request: none when the peer is not one of them. */
+  readonly #proxies: TrustedProxies | null;
+  readonly #saidSecure: boolean | undefined;
   readonly #mode: ConnectionOptions["mode"];
 
   constructor(
@@ -64,8 +66,9 @@ class ReadConnection implements Connection {
     this.#configured = configured;
     this.#trusted = trusted;
     this.#mode = mode;
-    this.#forwarded = readForwarded(view, trusted);
-    const isSecure = this.#forwarded?.secure ?? view.encrypted;
+    this.#proxies = trusted && isDeclaredProxy(view.peer, trusted) ? trusted : null;
+    this.#saidSecure = this.#proxies ? forwardedSecure(view, this.#proxies) : undefined;
+    const isSecure = this.#saidSecure ?? view.encrypted;
     this.door = isSecure ? "secure" : isDevelopmentDoor(view, mode) ? "development" : "closed";
   }
 
@@ -84,7 +87,7 @@ class ReadConnection implements Connection {
   get seen(): string {
     if (this.door === "development") return `plain http for ${printable(this.#host)}, in development`;
     if (this.door === "closed") return this.#whyClosed();
-    return this.#forwarded?.secure ? `https, says the declared proxy ${this.#peer}` : "https at this socket";
+    return this.#saidSecure ? `https, says the declared proxy ${this.#peer}` : "https at this socket";
   }
 
   get #scheme(): "http" | "https" {
@@ -92,7 +95,7 @@ class ReadConnection implements Connection {
   }
 
   get #host(): string | undefined {
-    const forwarded = this.#forwarded?.host;
+    const forwarded = this.#proxies ? forwardedHost(this.#view, this.#proxies) : undefined;
     return forwarded === null ? undefined : (forwarded ?? this.#view.host);
   }
 
@@ -102,8 +105,8 @@ class ReadConnection implements Connection {
 
   #whyClosed(): string {
     const plain = `plain http from ${this.#peer}`;
-    if (this.#forwarded?.secure === false) return `${plain}, a declared proxy whose client used plain http`;
-    if (this.#forwarded) return `${plain}, a declared proxy that sent no X-Forwarded-Proto`;
+    if (this.#saidSecure === false) return `${plain}, a declared proxy whose client used plain http`;
+    if (this.#proxies) return `${plain}, a declared proxy that sent no X-Forwarded-Proto`;
     const header = forwardingHeader(this.#view);
     if (header) {
       const why = this.#trusted ? "but trustProxy does not name that address" : "but trustProxy is not set";

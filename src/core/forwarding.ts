@@ -78,55 +78,69 @@ function addRange(list: BlockList, range: unknown, isIP: (text: string) => numbe
   list.addSubnet(address, prefix, family === 6 ? "ipv6" : "ipv4");
 }
 
-/** What the declared proxies in front of us state about the client's own connection. */
-export interface Forwarded {
-  /** `null`: they say nothing of it. Anything but a plain "https" from all of them is `false`. */
-  readonly secure: boolean | null;
-  /** The Host the client used: `undefined` where they say nothing, `null` where they disagree. */
-  readonly host: string | null | undefined;
-}
-
-/** `null` when the peer is no declared proxy: then nothing of what it forwards is read. */
-export function readForwarded(view: RequestView, trusted: TrustedProxies | null): Forwarded | null {
-  if (!trusted || !isTrustedPeer(view.peer, trusted)) return null;
-  const elements = parseForwarded(view.header("forwarded"));
-  const xFor = listOf(view.header("x-forwarded-for"));
-  const standard =
-    elements &&
-    entryFor(
-      elements,
-      trustedHops(
-        trusted,
-        elements.map((one) => one.get("for")),
-      ),
-    );
-  const hops = trustedHops(trusted, xFor);
-  const xProto = entryFor(listOf(view.header("x-forwarded-proto")), hops);
-  const xHost = entryFor(listOf(view.header("x-forwarded-host")), hops);
-  // A proxy that knows one of the two families may pass the client's own claims in the other: both must agree.
-  const isBroken = view.header("forwarded") !== undefined && !elements;
-  const protos = [standard?.get("proto"), xProto].filter((proto) => proto !== undefined);
-  const hosts = new Set([standard?.get("host"), xHost].filter((host) => host !== undefined));
-  return {
-    secure: isBroken ? false : protos.length === 0 ? null : protos.every(isSecureScheme),
-    host: isBroken || hosts.size > 1 ? null : [...hosts][0],
-  };
-}
-
-function isTrustedPeer(peer: string | undefined, trusted: TrustedProxies): boolean {
+/** Whether what the peer says of the client is believed. */
+export function isDeclaredProxy(peer: string | undefined, trusted: TrustedProxies): boolean {
   return "hops" in trusted || (peer !== undefined && trusted.covers(peer));
 }
 
-/** How many proxies from our side on are declared; the peer is the first, and the lists name those before it. */
-function trustedHops(trusted: TrustedProxies, clients: readonly (string | undefined)[]): number {
-  if ("hops" in trusted) return trusted.hops;
-  const untrusted = clients.findLastIndex((client) => !trusted.covers(addressOf(client ?? "")));
-  return clients.length - untrusted;
+/**
+ * Whether the client used https, by the word of the declared proxies: `undefined` where they say nothing. Anything but
+ * "https" from all who speak is `false`.
+ */
+export function forwardedSecure(view: RequestView, trusted: TrustedProxies): boolean | undefined {
+  const said = statements(view, trusted, "proto", "x-forwarded-proto");
+  return said.length === 0 ? undefined : said.every((proto) => proto !== null && isSecureScheme(proto));
 }
 
-/** Each proxy appends, so the outermost declared one wrote the entry that many from the right, or it is the only one. */
-function entryFor<T>(list: readonly T[], hops: number): T | undefined {
-  return list[Math.max(0, list.length - hops)];
+/** The Host the client used: `undefined` where the declared proxies say nothing, `null` where they disagree. */
+export function forwardedHost(view: RequestView, trusted: TrustedProxies): string | null | undefined {
+  const [host, other = host] = statements(view, trusted, "host", "x-forwarded-host");
+  return host === other ? host : null;
+}
+
+/**
+ * What the two families of headers say. A proxy that writes one may pass on the client's own claims in the other, so
+ * neither outranks the other; `null` stands for a header that cannot be read.
+ */
+function statements(
+  view: RequestView,
+  trusted: TrustedProxies,
+  parameter: "proto" | "host",
+  header: string,
+): readonly (string | null)[] {
+  const said: (string | null)[] = [];
+  const given = view.header(header);
+  if (given !== undefined) {
+    const clients = (): readonly string[] => listOf(view.header("x-forwarded-for") ?? "") ?? [];
+    said.push(entryFor(listOf(given) ?? [], trusted, clients) ?? null);
+  }
+  const forwarded = view.header("forwarded");
+  if (forwarded === undefined) return said;
+  const elements = parseForwarded(forwarded);
+  if (!elements) return [...said, null];
+  const element = entryFor(elements, trusted, () => elements.map((one) => one.get("for") ?? ""));
+  const standard = element?.get(parameter);
+  return standard === undefined ? said : [...said, standard];
+}
+
+/**
+ * Each proxy appends, so the outermost declared one wrote the entry that many from the right, or it is the only one.
+ * `clients` are the addresses the proxies saw, ours last.
+ */
+function entryFor<T>(
+  list: readonly T[],
+  trusted: TrustedProxies,
+  clients: () => readonly string[],
+): T | undefined {
+  return list.length < 2 ? list[0] : list[Math.max(0, list.length - declaredHops(trusted, clients))];
+}
+
+/** How many proxies from our side on are declared. The peer is one, and was asked about before. */
+function declaredHops(trusted: TrustedProxies, clients: () => readonly string[]): number {
+  if ("hops" in trusted) return trusted.hops;
+  const addresses = clients();
+  const untrusted = addresses.findLastIndex((address) => !trusted.covers(addressOf(address)));
+  return addresses.length - untrusted;
 }
 
 /** Some proxies write wss for a WebSocket. */
@@ -139,8 +153,9 @@ function addressOf(text: string): string {
   return /^\[([^\]]*)\](?::[0-9]+)?$/.exec(text)?.[1] ?? /^([0-9.]+):[0-9]+$/.exec(text)?.[1] ?? text;
 }
 
-function listOf(header: string | undefined): readonly string[] {
-  if (header === undefined || header.length > LONGEST_HEADER) return [];
+/** `null` for a header too long to be meant. */
+function listOf(header: string): readonly string[] | null {
+  if (header.length > LONGEST_HEADER) return null;
   return header.split(",").map((entry) => sliceTrimmed(entry, 0, entry.length));
 }
 
@@ -148,8 +163,7 @@ const FORWARDED_PAIR =
   /[ \t]*([!#$%&'*+.^_`|~0-9a-z-]+)=(?:([!#$%&'*+.^_`|~0-9a-z:[\]-]+)|"([^"\\]*)")[ \t]*([;,]|$)/iy;
 
 /** RFC 7239 section 4, one map for each proxy; `null` when any part of it is malformed. */
-function parseForwarded(header: string | undefined): readonly ReadonlyMap<string, string>[] | null {
-  if (header === undefined) return [];
+function parseForwarded(header: string): readonly ReadonlyMap<string, string>[] | null {
   if (header.length > LONGEST_HEADER) return null;
   const elements: Map<string, string>[] = [];
   let current = new Map<string, string>();

@@ -8,14 +8,25 @@ const TAB = 0x09;
  * section 5.6.3). `String.trim` also eats U+00A0 and more, which has let foreign cookies pass for ours (SECURITY D13).
  */
 export function sliceTrimmed(text: string, from: number, to: number): string {
-  let start = from;
-  let end = to;
-  while (start < end && isBlank(text.charCodeAt(start))) start++;
-  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
-  return text.slice(start, end);
+  const start = skipBlanks(text, from, to);
+  return text.slice(start, skipBlanksBack(text, start, to));
 }
 
-export function isBlank(code: number): boolean {
+/** The first offset from `from` on that is no blank, or `to`. */
+export function skipBlanks(text: string, from: number, to: number): number {
+  let at = from;
+  while (at < to && isBlank(text.charCodeAt(at))) at++;
+  return at;
+}
+
+/** The offset behind the last one before `to` that is no blank, or `from`. */
+export function skipBlanksBack(text: string, from: number, to: number): number {
+  let at = to;
+  while (at > from && isBlank(text.charCodeAt(at - 1))) at--;
+  return at;
+}
+
+function isBlank(code: number): boolean {
   return code === SPACE || code === TAB;
 }
 

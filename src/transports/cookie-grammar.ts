@@ -2,7 +2,7 @@
  * Reading Cookie and writing Set-Cookie by the letter (draft-ietf-httpbis-layered-cookies, RFC 6265). Reading is
  * linear and lenient only where the grammar is; writing refuses whatever a browser might read in another way.
  */
-import { isBlank, sliceTrimmed } from "../core/header-text.ts";
+import { skipBlanks, skipBlanksBack, sliceTrimmed } from "../core/header-text.ts";
 import { InvalidArgumentError } from "../errors.ts";
 
 /** A longer Cookie header is not read at all, and no pair after the last one counted (SECURITY N2). */
@@ -34,22 +34,14 @@ export function findCookies(header: string, names: readonly string[]): readonly 
     if (equals > end) continue; // no "=": a nameless cookie, which cannot be ours
     pairs++;
     const nameStart = skipBlanks(header, start, equals);
-    const slot = names.findIndex((name) => isNameAt(header, nameStart, equals, name));
-    if (slot !== -1) found[slot]?.push(sliceTrimmed(header, equals + 1, end));
+    const nameLength = skipBlanksBack(header, nameStart, equals) - nameStart;
+    for (let slot = 0; slot < names.length; slot++) {
+      const name = names[slot];
+      if (name?.length !== nameLength || nameLength === 0 || !header.startsWith(name, nameStart)) continue;
+      found[slot]?.push(sliceTrimmed(header, equals + 1, end));
+    }
   }
   return found;
-}
-
-function skipBlanks(text: string, from: number, to: number): number {
-  let at = from;
-  while (at < to && isBlank(text.charCodeAt(at))) at++;
-  return at;
-}
-
-function isNameAt(header: string, from: number, to: number, name: string): boolean {
-  const end = from + name.length;
-  if (end > to || name.length === 0 || !header.startsWith(name, from)) return false;
-  return skipBlanks(header, end, to) === to;
 }
 
 export interface SetCookie {
