@@ -39,6 +39,16 @@ const DEFINITIONS: readonly Definition[] = [
   ...outageCases,
 ];
 
+const REASONS: Readonly<Record<Need, string>> = {
+  cas: "the store does not guarantee cas",
+  noRevival: "the store does not guarantee noRevival",
+  revokeUser: "the store does not guarantee revokeUser",
+  userIndex: "the store does not guarantee userIndex",
+  sweep: "the store's engine expires sessions by itself",
+  durable: "the store does not outlive its process",
+  outage: "the store has nothing to be cut off from",
+};
+
 const DEFAULT_MANY = 10_000;
 
 /**
@@ -73,7 +83,7 @@ function caseOf(harness: StoreHarness, definition: Definition, withTwo: boolean)
   const missing = needs.find((need) => !isGiven(harness.guarantees, need));
   return {
     name: withTwo ? `${definition.name} (from two handles)` : definition.name,
-    ...(missing && { skip: `the store does not guarantee ${missing}` }),
+    ...(missing && { skip: REASONS[missing] }),
     run: () => play(harness, definition, withTwo),
   };
 }
