@@ -8,6 +8,7 @@ import type { Body, ChangeSet } from "./change-set.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Engine } from "./engine.ts";
 import { idleFromNow, type Revision, reviseRecord } from "./making.ts";
+import type { SessionRecord } from "./record.ts";
 import { offer, promote, rotationDue } from "./rotation.ts";
 import { type Hold, type Loaded, type SessionState, unpack } from "./state.ts";
 import { hashSecret } from "./token.ts";
@@ -43,8 +44,7 @@ export async function commit(engine: Engine, state: SessionState, wish: CommitWi
   if (!hold || !commitNeeded(engine, hold, wish)) return NOTHING;
   try {
     return await engine.committers.take(hold.record.id, async (turn) => {
-      const first =
-        turn.latest && turn.latest.version !== hold.record.version ? unpack(engine, turn.latest) : hold;
+      const first = startingPoint(engine, hold, turn.latest, wish.changes);
       const committed = await saveOnto(engine, state, hold, wish, first);
       turn.latest = state.hold?.record ?? null;
       return committed;
@@ -53,6 +53,28 @@ export async function commit(engine: Engine, state: SessionState, wish: CommitWi
     // A rotation that could not be stored is tried again by the next request; the session itself is fine.
     if (wish.changes.isEmpty && error instanceof StoreUnavailableError) return NOTHING;
     throw error;
+  }
+}
+
+/**
+ * What the turn before stored, which spares a conflict. It can be older than what this request loaded, if the answer to
+ * that turn was slow and another process wrote meanwhile. So it may not refuse: then the request starts from what it
+ * loaded, and the store has the last word.
+ */
+export function startingPoint(
+  engine: Engine,
+  hold: Hold,
+  latest: SessionRecord | null,
+  changes?: ChangeSet,
+): Loaded {
+  if (!latest || latest.version === hold.record.version) return hold;
+  const guess = unpack(engine, latest);
+  if (!sameEra(guess.credentials, hold)) return hold;
+  try {
+    changes?.applyTo(guess.body);
+    return guess;
+  } catch {
+    return hold;
   }
 }
 

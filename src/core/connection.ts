@@ -1,6 +1,6 @@
 /**
  * Which door a request came through: https, plain http from a browser on this machine in development, or neither
- * (DESIGN section 3, Tracking). Nothing is guessed from headers that no declared proxy wrote.
+ * (docs/production.md). Nothing is guessed from headers that no declared proxy wrote.
  */
 import { InvalidOptionError } from "../errors.ts";
 import {

@@ -1,7 +1,7 @@
 /**
  * When the cross-site check runs and what it needs. The origin part is a verdict on headers; the token part needs the
  * session's secret. A request that carries nothing a browser attaches by itself passes for now, and its verdict is kept
- * for the first login or record (DESIGN section 3, SECURITY C1).
+ * for the first login or record (docs/csrf.md).
  */
 import type { CsrfReason, OriginVerdict } from "../csrf/contract.ts";
 import { CsrfDeniedError } from "../errors.ts";

@@ -2,9 +2,10 @@
  * Login: a fresh record with a new id and secret, and the old one ended before success is told (PROTOCOL rule 7).
  * The new record is created first, so that a fault or a crash never costs the visitor the old one (flaw F7).
  */
+import { isDeepStrictEqual } from "node:util";
 import { SessionEndedError, SessionLimitError, StoreUnavailableError } from "../errors.ts";
 import type { CreateOptions, CreateResult } from "../stores/contract.ts";
-import type { Body } from "./change-set.ts";
+import { type Body, ownValue } from "./change-set.ts";
 import type { Engine, LifetimeMs } from "./engine.ts";
 import { makeSession, reviseRecord } from "./making.ts";
 import type { Instant } from "./record.ts";
@@ -132,9 +133,9 @@ async function deleteOld(
 /** The keys of a visitor's session that a login leaves behind: told to the developer. */
 export function droppedKeys(engine: Engine, state: SessionState, plan: LoginPlan): readonly string[] {
   if (state.hold && state.hold.record.userId === plan.userId) return [];
-  const before = state.hold?.body ?? { data: engine.shape.defaults(), flashes: [] };
   const defaults = engine.shape.defaults();
-  return Object.keys(state.changes.applyTo(before).data).filter(
-    (key) => !plan.keep.includes(key) && !Object.hasOwn(defaults, key),
-  );
+  const before = state.hold?.body ?? { data: defaults, flashes: [] };
+  return Object.entries(state.changes.applyTo(before).data)
+    .filter(([key, value]) => !plan.keep.includes(key) && !isDeepStrictEqual(value, ownValue(defaults, key)))
+    .map(([key]) => key);
 }

@@ -4,7 +4,7 @@
  */
 import { SessionEndedError, StoreUnavailableError } from "../errors.ts";
 import { sameBytes } from "./bytes.ts";
-import { holdsPending, reasonOfEnd, sameEra } from "./commit.ts";
+import { holdsPending, reasonOfEnd, sameEra, startingPoint } from "./commit.ts";
 import type { Engine } from "./engine.ts";
 import { idleFromNow, reviseRecord } from "./making.ts";
 import { finishRenewal, prepareRenewal, promote, renewalUnderWay } from "./rotation.ts";
@@ -23,9 +23,7 @@ export interface Renewed {
 export async function renew(engine: Engine, hold: Hold): Promise<Renewed> {
   if (hold.admission === "overlap") throw new SessionEndedError("superseded");
   return engine.committers.take(hold.record.id, async (turn) => {
-    const first =
-      turn.latest && turn.latest.version !== hold.record.version ? unpack(engine, turn.latest) : hold;
-    const renewed = await prepareAndPromote(engine, hold, first);
+    const renewed = await prepareAndPromote(engine, hold, startingPoint(engine, hold, turn.latest));
     turn.latest = renewed.doubt ? null : renewed.hold.record;
     return renewed;
   });

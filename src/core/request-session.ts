@@ -106,7 +106,7 @@ export class RequestSession {
     if (this.connection.door === "closed") throw new InsecureTransportError(this.connection.seen);
   }
 
-  /** Enforces what was let pass while there was nothing to forge (DESIGN section 3, CSRF). */
+  /** Enforces what was let pass while there was nothing to forge (docs/csrf.md). */
   checkUnrefused(): void {
     if (this.refusal) throw this.refusal;
   }

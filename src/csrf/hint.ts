@@ -25,7 +25,7 @@ const HINTS: Readonly<Record<CsrfReason, readonly [why: string, what: string]>> 
   ],
   no_origin: [
     "a session cookie came along, but nothing says which page sent it.",
-    "send a CSRF token; in tests and scripts send the header Origin with your own address (or set csrf.missingOrigin).",
+    "send a CSRF token; in tests and scripts send the header Sec-Fetch-Site: same-origin, as browsers do (or set csrf.missingOrigin).",
   ],
   token_missing: ["it needs a CSRF token and has none.", SEND_TOKEN],
   token_invalid: [

@@ -392,7 +392,7 @@ describe("the hint", () => {
     ["cross_origin", "csrf.trustedOrigins"],
     ["cross_origin", "exempt"],
     ["wrong_origin", "origin"],
-    ["no_origin", "header Origin"],
+    ["no_origin", "Sec-Fetch-Site: same-origin"],
   ] satisfies [CsrfReason, string][])("for %s names %s", (reason, remedy) => {
     expect(csrfHint(reason, view, secure, "development")).toContain(remedy);
   });

@@ -1,4 +1,4 @@
-/** Tokens in cookies: their names, prefixes and attributes (DESIGN section 3, Tracking; SECURITY A2). */
+/** Tokens in cookies: their names, prefixes and attributes (rows C1 to C14 of docs/threat-model.md). */
 import { refuseUnknownKeys } from "../core/option-checks.ts";
 import type { Connection, RequestView } from "../core/request.ts";
 import { InsecureTransportError, InvalidOptionError } from "../errors.ts";

@@ -1,5 +1,5 @@
 /**
- * The promises of DESIGN section 2 as HTTP scenarios, for any adapter: over real sockets, with parked requests and
+ * The promises of the README as HTTP scenarios, for any adapter: over real sockets, with parked requests and
  * injected faults. No test runner; run the cases with any.
  */
 import type { ContractCase } from "../store-contract/harness.ts";

@@ -1,5 +1,5 @@
 /**
- * The promises of DESIGN section 2 as far as they are about sessions and a store, for any store: races with parked
+ * The promises of the README as far as they are about sessions and a store, for any store: races with parked
  * requests, every kind of fault, expiry to the millisecond, the cost of a request.
  */
 import type { ContractCase } from "../store-contract/harness.ts";

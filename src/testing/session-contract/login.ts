@@ -188,4 +188,23 @@ export const logins: readonly Case[] = [
       );
     },
   },
+  {
+    name: "requireFresh passes for 5 minutes after a login, however much the session is used, and again after the next one",
+    async run({ browser, clock }) {
+      const tab = browser();
+      const guarded = () => tab.visit((session) => session.requireFresh());
+      assert.deepEqual([(await guarded()).status, (await guarded()).error?.code], [401, "NOT_SIGNED_IN"]);
+      await tab.visit((session) => session.login("ada"), { method: "POST" });
+      const old = tab.copy();
+      clock.advance(5 * MINUTE);
+      assert.equal((await guarded()).status, 200);
+      clock.advance(1);
+      await tab.visit((session) => session.set("used", true), { method: "POST" });
+      assert.deepEqual([(await guarded()).status, (await guarded()).error?.code], [401, "STALE_LOGIN"]);
+      assert.equal((await tab.visit((session) => session.requireFresh("6m"))).status, 200);
+      await tab.visit((session) => session.login("ada"), { method: "POST" });
+      assert.equal((await guarded()).status, 200);
+      assert.equal((await old.visit((session) => session.userId)).value, null);
+    },
+  },
 ];

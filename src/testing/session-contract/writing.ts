@@ -147,7 +147,7 @@ export const writing: readonly Case[] = [
     },
   },
   {
-    name: "flash messages are shown once, also when two pages ask at the same time, and login leaves them",
+    name: "flash messages are shown to one page, login leaves them, and one left meanwhile is not lost",
     async run({ browser }) {
       const tab = browser();
       await tab.visit((session) => session.flash("notice", "hello"), { method: "POST" });
