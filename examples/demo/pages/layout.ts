@@ -3,7 +3,7 @@ import { type Html, html, toText } from "../html.ts";
 import { timeLeft } from "./times.ts";
 
 /** What the frame shows of the session. Absent on pages that must work without one. */
-export interface Visit {
+interface Visit {
   readonly user: { readonly name: string } | null;
   readonly packets: number;
   readonly leftMs: number;
