@@ -10,6 +10,7 @@ import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createSessions } from "../../src/create-sessions.ts";
 import type { SessionStore } from "../../src/stores/contract.ts";
+import { fileStore } from "../../src/stores/file.ts";
 import { sqliteStore } from "../../src/stores/sqlite.ts";
 import { TEST_ORIGIN, TestBrowser } from "../../src/testing/browser.ts";
 import { fakeClock } from "../../src/testing/clock.ts";
@@ -84,6 +85,7 @@ async function filesBelow(folder: string): Promise<readonly string[]> {
 
 describe.each<[string, (folder: string) => SessionStore]>([
   ["SQLite", (folder) => sqliteStore(join(folder, "sessions.db"))],
+  ["files", (folder) => fileStore(join(folder, "sessions"))],
 ])("a stolen copy of %s", (_, open) => {
   let folder = "";
   beforeEach(async () => {
