@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { spell } from "../../test/support/spell-value.ts";
 import { DataTooLargeError, UndecodableError, UnsupportedValueError } from "../errors.ts";
 import type { CodecLimits } from "./contract.ts";
@@ -179,6 +179,13 @@ describe("what tagged JSON refuses to store", () => {
     expect(thrownBy(() => encode(value))).toBeInstanceOf(UnsupportedValueError);
   });
 
+  it("a URL that would read differently when parsed again, should there be one", () => {
+    const parse = vi.spyOn(URL, "parse").mockReturnValue(null);
+    const error = thrownBy(() => copy([new URL("https://shop.example")]));
+    parse.mockRestore();
+    expect(error).toBeInstanceOf(UnsupportedValueError);
+  });
+
   it("a path of several words is set apart from what follows", () => {
     expect(() => copy({ cart: [{ "a b": () => 1 }] }, "session data")).toThrow(
       'session data: cart[0]["a b"]: ',
@@ -238,6 +245,14 @@ describe("depth and size", () => {
       expect(thrownBy(() => decode(bytesOf(text), wide))).toBeInstanceOf(UndecodableError);
       expect(thrownBy(() => decode(bytesOf(text)))).toBeInstanceOf(UndecodableError);
     }
+  });
+
+  it("text nested too deep never reaches the parser, whose stack is not ours", () => {
+    const parse = vi.spyOn(JSON, "parse");
+    const text = `${"[".repeat(200)}${"]".repeat(200)}`;
+    expect(thrownBy(() => decode(bytesOf(text)))).toBeInstanceOf(UndecodableError);
+    expect(parse).not.toHaveBeenCalled();
+    parse.mockRestore();
   });
 
   it("exactly as many bytes as allowed are stored, one more is not", () => {

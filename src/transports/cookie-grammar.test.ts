@@ -125,6 +125,10 @@ describe("reading a Cookie header", () => {
     );
   });
 
+  it("has no cookie without a name, even when asked for one", () => {
+    expect(one("=x; =; y", "")).toEqual([]);
+  });
+
   it("never throws", () => {
     fc.assert(
       fc.property(anyText(200), fc.string(), (header, name) => {
