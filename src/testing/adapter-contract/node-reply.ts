@@ -48,6 +48,7 @@ export async function sendReply(response: ReplyResponse, reply: Reply): Promise<
 async function stream(response: ReplyResponse, pieces: AsyncIterable<string>): Promise<void> {
   const left = new AbortController();
   response.once("close", () => left.abort());
+  response.flushHeaders?.(); // a listener is told that it is heard before there is anything to hear
   for await (const piece of pieces) {
     if (response.write(piece) || left.signal.aborted) continue;
     await once(response, "drain", { signal: left.signal }).catch(() => {});

@@ -8,10 +8,12 @@ const POST = { method: "POST", headers: [["sec-fetch-site", "same-origin"]] } as
 
 export const streams: readonly Case[] = [
   {
-    name: "server-sent events begin with the cookie of what was written before them, and come one by one",
+    name: "server-sent events: the head comes first, with the cookie of what was written, then one by one",
     async run({ serve }) {
+      const first = stop();
       const more = stop();
       async function* events(): AsyncGenerator<string> {
+        await first.wait();
         yield "data: 1\n\n";
         await more.wait();
         yield "data: 2\n\n";
@@ -27,6 +29,7 @@ export const streams: readonly Case[] = [
       const live = site.browser().start("/events");
       const head = await live.head;
       assert.deepEqual([cookiesOf(head).length, headerOf(head, "content-type")], [1, "text/event-stream"]);
+      first.release();
       assert.equal(await live.next(), "data: 1\n\n");
       more.release();
       assert.equal(await live.next(), "data: 2\n\n");
