@@ -1,10 +1,10 @@
 /** How a row comes into being: the only writer of new rows. */
-import { fromBase64url, toBase64url } from "../../core/bytes.ts";
+import { fromBase64url } from "../../core/bytes.ts";
 import { isLive, type SessionHeader, type SessionRecord } from "../../core/record.ts";
 import { isSessionId } from "../../core/token.ts";
 import type { CreateOptions, CreateResult, Replaced, UserLimit } from "../contract.ts";
 import type { Operations } from "./operations.ts";
-import { headerIn, insertValues, type ListedRow, recordOf } from "./rows.ts";
+import { headerIn, insertValues } from "./rows.ts";
 
 export function create(ops: Operations, record: SessionRecord, call: CreateOptions): CreateResult {
   // A visitor has neither mark nor limit, so one statement will do unless the id is known already.
@@ -51,7 +51,7 @@ function isRevoked(ops: Operations, userId: string | null, call: CreateOptions):
   if (!mark) return false;
   return "revocation" in call.since
     ? call.since.revocation !== mark.token
-    : mark.revoked_at >= call.since.startedAt;
+    : mark.revokedAt >= call.since.startedAt;
 }
 
 /** (3) The session to take the place of: live, and of the same user. */
@@ -61,8 +61,8 @@ function findReplaced(
   replaces: Replaced,
   call: CreateOptions,
 ): SessionRecord | null {
-  const row = isSessionId(replaces.id) ? ops.live(replaces.id, fromBase64url(replaces.id), call) : null;
-  return row && row.user_id === record.userId ? recordOf(replaces.id, row) : null;
+  const found = isSessionId(replaces.id) ? ops.live(replaces.id, call) : null;
+  return found?.userId === record.userId ? found : null;
 }
 
 /** (4) Ends what has expired, then the oldest until there is room for one more; answers whether there is none. */
@@ -73,15 +73,16 @@ function applyLimit(
   replaced: SessionRecord | null,
   call: CreateOptions,
 ): boolean {
-  const live: { readonly header: SessionHeader; readonly row: ListedRow }[] = [];
-  for (const row of ops.sql.firstOfUser.all(userId, -1) as ListedRow[]) {
-    const header = headerIn(toBase64url(row.id), row);
-    if (!isLive(header, call.now)) ops.endExpired(header, row, call);
-    else if (header.id !== replaced?.id) live.push({ header, row });
+  const live: SessionHeader[] = [];
+  for (const row of ops.sql.firstOfUser.all(userId, -1)) {
+    const session = headerIn(row);
+    if (session === null || session.id === replaced?.id) continue;
+    if (isLive(session, call.now)) live.push(session);
+    else ops.endExpired(session, call);
   }
   const surplus = live.length - limit.max + 1;
   if (surplus <= 0) return false;
   if (limit.over === "refuse") return true;
-  for (const { header, row } of live.slice(-surplus)) ops.end(header, row, "limit", call); // newest come first
+  for (const session of live.slice(-surplus)) ops.end(session, "limit", call); // newest come first
   return false;
 }

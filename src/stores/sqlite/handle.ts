@@ -22,3 +22,36 @@ export interface SqliteHandle {
 export function isInTransaction(handle: SqliteHandle): boolean {
   return handle.isTransaction === true || handle.inTransaction === true;
 }
+
+/** A statement whose rows are arrays of its columns in order. */
+export interface Query<Row> {
+  get(...values: SqliteValue[]): Row | undefined;
+  all(...values: SqliteValue[]): Row[];
+}
+
+export function prepareQuery<Row extends readonly unknown[]>(db: SqliteHandle, sql: string): Query<Row> {
+  const statement = db.prepare(sql);
+  // The SQL and its row type stand side by side, and no SQL here is put together at run time.
+  if (returnsArrays(statement)) return statement as object as Query<Row>;
+  const toRow = (found: unknown): Row => Object.values(Object(found)) as readonly unknown[] as Row;
+  return {
+    get(...values) {
+      const found = statement.get(...values);
+      return found === undefined || found === null ? undefined : toRow(found);
+    },
+    all: (...values) => statement.all(...values).map(toRow),
+  };
+}
+
+/** Asks for arrays in the words of node:sqlite, else in those of better-sqlite3. */
+function returnsArrays(statement: object): boolean {
+  if ("setReturnArrays" in statement && typeof statement.setReturnArrays === "function") {
+    statement.setReturnArrays(true);
+    return true;
+  }
+  if ("pluck" in statement && "raw" in statement && typeof statement.raw === "function") {
+    statement.raw(true);
+    return true;
+  }
+  return false;
+}

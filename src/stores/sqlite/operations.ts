@@ -3,10 +3,11 @@
  * decision made on a row that was read holds only if the write that follows still finds the same version; otherwise
  * the row is read again.
  */
-import { fromBase64url, toBase64url } from "../../core/bytes.ts";
+import { fromBase64url } from "../../core/bytes.ts";
 import {
   type Ended,
   expiryReason,
+  headerOf,
   type Instant,
   isLive,
   type SessionHeader,
@@ -25,19 +26,16 @@ import {
   type UserSessions,
 } from "../contract.ts";
 import type { SqliteHandle } from "./handle.ts";
-import {
-  endedOf,
-  type HeaderRow,
-  headerIn,
-  type ListedRow,
-  type RecordRow,
-  recordOf,
-  versionValue,
-} from "./rows.ts";
+import { createdAtIn, type HeaderRow, headerIn, keyIn, recordIn, versionValue } from "./rows.ts";
 import { prepareStatements, type Statements } from "./statements.ts";
 
 /** Further than any deadline: lets `end` pass whatever the row's own deadline is. */
 const WHENEVER = Number.MAX_SAFE_INTEGER;
+
+export interface Mark {
+  readonly revokedAt: Instant;
+  readonly token: string;
+}
 
 export class Operations {
   readonly db: SqliteHandle;
@@ -51,37 +49,36 @@ export class Operations {
   load(id: SessionId, call: CallOptions): SessionRecord | Ended | null {
     const key = fromBase64url(id);
     for (;;) {
-      const row = this.read(key);
+      const row = this.sql.load.get(key);
       if (row === undefined) return null;
-      if (row.reason !== null) return endedOf(row, call.now);
-      if (call.now < row.idle_until && call.now < row.absolute_until) return recordOf(id, row);
-      this.endExpired(headerIn(id, row), row, call);
+      const found = recordIn(id, row);
+      if ("ended" in found) return call.now < found.at + TOMBSTONE_MS ? found : null;
+      if (isLive(found, call.now)) return found;
+      this.endExpired(headerOf(found), call);
     }
   }
 
   save(record: SessionRecord, expected: Version, call: CallOptions): SaveResult {
-    const key = fromBase64url(record.id);
     const { changes } = this.sql.save.run(
       versionValue(record.version),
       record.idleUntil,
       record.seenAt,
       record.credentials,
       record.payload,
-      key,
+      fromBase64url(record.id),
       versionValue(expected),
       call.now,
       call.now,
     );
     if (changes === 1) return "saved";
-    const current = this.live(record.id, key, call);
-    return current ? { conflict: recordOf(record.id, current) } : "gone";
+    const current = this.live(record.id, call);
+    return current ? { conflict: current } : "gone";
   }
 
   touch(id: SessionId, until: Instant, call: CallOptions): boolean {
-    const key = fromBase64url(id);
-    const { changes } = this.sql.touch.run(until, call.now, key, call.now, call.now);
+    const { changes } = this.sql.touch.run(until, call.now, fromBase64url(id), call.now, call.now);
     if (changes === 1) return true;
-    this.live(id, key, call); // ends it if it has expired
+    this.live(id, call); // ends it if it has expired
     return false;
   }
 
@@ -90,16 +87,18 @@ export class Operations {
     reason: EndReason,
     call: CallOptions & { readonly expected?: Version },
   ): DeleteResult {
-    const key = fromBase64url(id);
     for (;;) {
-      const row = this.live(id, key, call);
-      if (row === null) return "gone";
-      const header = headerIn(id, row);
-      if (call.expected !== undefined && call.expected !== header.version) {
-        return { conflict: recordOf(id, row) };
-      }
-      if (this.end(header, row, reason, call)) return "deleted";
+      const record = this.live(id, call);
+      if (record === null) return "gone";
+      if (call.expected !== undefined && call.expected !== record.version) return { conflict: record };
+      if (this.end(headerOf(record), reason, call)) return "deleted";
     }
+  }
+
+  /** The live session. An expired one is ended on the way. */
+  live(id: SessionId, call: CallOptions): SessionRecord | null {
+    const found = this.load(id, call);
+    return found && "ended" in found ? null : found;
   }
 
   listByUser(userId: string, call: CallOptions & Page): UserSessions {
@@ -109,19 +108,30 @@ export class Operations {
       const wanted = call.limit - sessions.length + 1;
       const rows = this.#rowsOfUser(userId, cursor, wanted);
       for (const row of rows) {
-        const header = headerIn(toBase64url(row.id), row);
-        if (!isLive(header, call.now)) this.endExpired(header, row, call);
-        else if (sessions.length < call.limit) sessions.push(header);
+        const session = headerIn(row);
+        if (session === null) continue;
+        if (!isLive(session, call.now)) this.endExpired(session, call);
+        else if (sessions.length < call.limit) sessions.push(session);
         else return { sessions, after: cursorAt(sessions.at(-1)) };
       }
       const last = rows.at(-1);
       if (!last || rows.length < wanted) return { sessions, after: null };
-      cursor = { createdAt: last.created_at, key: last.id };
+      cursor = { createdAt: createdAtIn(last), key: keyIn(last) };
     }
   }
 
-  revocation(userId: string, now: Instant): string {
-    return this.markOf(userId, now)?.token ?? "";
+  #rowsOfUser(userId: string, after: Cursor | null, limit: number): HeaderRow[] {
+    if (after === null) return this.sql.firstOfUser.all(userId, limit);
+    const { createdAt, key } = after;
+    return this.sql.laterOfUser.all(userId, createdAt, createdAt, key, limit);
+  }
+
+  /** The user's mark while it counts. */
+  markOf(userId: string, now: Instant): Mark | null {
+    const row = this.sql.markOf.get(userId);
+    if (!row) return null;
+    const [revokedAt, token] = row;
+    return now < revokedAt + REVOCATION_MS ? { revokedAt, token } : null;
   }
 
   /** Whether a sweep would find something. */
@@ -129,48 +139,22 @@ export class Operations {
     return this.sql.isDue.get(now) !== undefined || this.sql.markIsDue.get(now - REVOCATION_MS) !== undefined;
   }
 
-  /** The user's mark while it counts. */
-  markOf(userId: string, now: Instant): { readonly revoked_at: Instant; readonly token: string } | null {
-    const mark = this.sql.markOf.get(userId) as { revoked_at: Instant; token: string } | undefined;
-    return mark && now < mark.revoked_at + REVOCATION_MS ? mark : null;
+  /** Ends a session unless it changed meanwhile: another process may have touched it with a punctual clock. */
+  endExpired(session: SessionHeader, call: CallOptions): boolean {
+    return this.#end(session, expiryReason(session, call.now), call, call.now);
   }
 
-  /** The row as it is, ended or not. */
-  read(key: Uint8Array): RecordRow | undefined {
-    return this.sql.load.get(key) as RecordRow | undefined;
+  /** Ends a session that still has the version it was read with. */
+  end(session: SessionHeader, reason: EndReason, call: CallOptions): boolean {
+    return this.#end(session, reason, call, WHENEVER);
   }
 
-  /** The live row. An expired one is ended on the way. */
-  live(id: SessionId, key: Uint8Array, call: CallOptions): RecordRow | null {
-    for (;;) {
-      const row = this.read(key);
-      if (row === undefined || row.reason !== null) return null;
-      if (call.now < row.idle_until && call.now < row.absolute_until) return row;
-      this.endExpired(headerIn(id, row), row, call);
-    }
-  }
-
-  /** Ends a row unless it changed meanwhile: another process may have touched it with a punctual clock. */
-  endExpired(header: SessionHeader, row: HeaderRow, call: CallOptions): boolean {
-    return this.#end(header, row, expiryReason(header, call.now), call, call.now);
-  }
-
-  /** Ends a row that still has the version it was read with. */
-  end(header: SessionHeader, row: HeaderRow, reason: EndReason, call: CallOptions): boolean {
-    return this.#end(header, row, reason, call, WHENEVER);
-  }
-
-  #end(
-    header: SessionHeader,
-    row: HeaderRow,
-    reason: EndReason,
-    { now, onEnded }: CallOptions,
-    dueBy: Instant,
-  ): boolean {
-    const key = fromBase64url(header.id);
-    const { changes } = this.sql.end.run(reason, now, now + TOMBSTONE_MS, key, row.version, dueBy);
+  #end(session: SessionHeader, reason: EndReason, { now, onEnded }: CallOptions, dueBy: Instant): boolean {
+    const key = fromBase64url(session.id);
+    const version = versionValue(session.version);
+    const { changes } = this.sql.end.run(reason, now, now + TOMBSTONE_MS, key, version, dueBy);
     if (changes !== 1) return false;
-    onEnded?.(header, reason);
+    onEnded?.(session, reason);
     return true;
   }
 
@@ -180,9 +164,8 @@ export class Operations {
    */
   atomically<C extends CallOptions, T>(call: C, act: (quiet: C) => T): T {
     const ended: [SessionHeader, EndReason][] = [];
-    const quiet = call.onEnded
-      ? { ...call, onEnded: (...end: [SessionHeader, EndReason]) => ended.push(end) }
-      : call;
+    const onEnded = (...end: [SessionHeader, EndReason]): unknown => ended.push(end);
+    const quiet = call.onEnded ? { ...call, onEnded } : call;
     this.sql.begin.run();
     let result: T;
     try {
@@ -203,14 +186,9 @@ export class Operations {
       // SQLite has rolled back by itself; the error before is the one to tell.
     }
   }
-
-  #rowsOfUser(userId: string, after: Cursor | null, limit: number): ListedRow[] {
-    if (after === null) return this.sql.firstOfUser.all(userId, limit) as ListedRow[];
-    const { createdAt, key } = after;
-    return this.sql.laterOfUser.all(userId, createdAt, createdAt, key, limit) as ListedRow[];
-  }
 }
 
+/** Where a page of a listing ended: a place in the order, so that it holds also when that session has ended. */
 interface Cursor {
   readonly createdAt: Instant;
   readonly key: Uint8Array;

@@ -1,87 +1,104 @@
-/** Between rows and records. Ids are 16 bytes in the table, versions 12; both read as base64url elsewhere. */
+/** Between rows and records. Rows are read as arrays, since objects with named columns take SQLite libraries longer. */
 import { fromBase64url, toBase64url } from "../../core/bytes.ts";
 import type { Ended, Instant, SessionHeader, SessionId, SessionRecord, Version } from "../../core/record.ts";
 import { type EndReason, StoreFault } from "../../errors.ts";
-import { TOMBSTONE_MS } from "../contract.ts";
 import type { SqliteValue } from "./handle.ts";
 
-/** As the SELECTs of statements.ts name them. `reason` is set, and all else but `seen_at` wiped, once it has ended. */
-export interface HeaderRow {
-  readonly version: Uint8Array | string | null;
-  readonly user_id: string | null;
-  readonly created_at: number;
-  readonly authenticated_at: number | null;
-  readonly seen_at: number;
-  readonly idle_until: number;
-  readonly absolute_until: number;
-  readonly idle_for: number;
-  readonly persistent: number;
-  readonly label: string | null;
-  readonly reason: EndReason | null;
-}
+/** The columns both kinds of rows begin with. `reason` is set, and all else but `seen_at` wiped, after the end. */
+const COMMON = `version, user_id, created_at, authenticated_at, seen_at, idle_until, absolute_until, idle_for,
+  persistent, label, reason`;
 
-export interface ListedRow extends HeaderRow {
-  readonly id: Uint8Array;
-}
+type CommonColumns = [
+  version: Uint8Array | string | null,
+  userId: string | null,
+  createdAt: number,
+  authenticatedAt: number | null,
+  seenAt: number,
+  idleUntil: number,
+  absoluteUntil: number,
+  idleFor: number,
+  persistent: number,
+  label: string | null,
+  reason: EndReason | null,
+];
 
-export interface RecordRow extends HeaderRow {
-  readonly credentials: Uint8Array | null;
-  readonly payload: Uint8Array | null;
-}
+/** What `load` reads: the id it knows. */
+export const RECORD_COLUMNS: string = `${COMMON}, credentials, payload`;
+export type RecordRow = readonly [
+  ...CommonColumns,
+  credentials: Uint8Array | null,
+  payload: Uint8Array | null,
+];
+
+/** What listings and sweeps read. */
+export const HEADER_COLUMNS: string = `${COMMON}, id, rowid`;
+export type HeaderRow = readonly [...CommonColumns, id: Uint8Array, rowid: number];
 
 const VERSION_SHAPE = /^[A-Za-z0-9_-]{16}$/;
 
-/** Whatever is not a version of ours is kept as the text it is, so that no two versions ever become one. */
+/** Twelve bytes. Whatever is no version of ours stays the text it is, so that no two versions ever become one. */
 export function versionValue(version: Version): Uint8Array | string {
   return VERSION_SHAPE.test(version) ? fromBase64url(version) : version;
 }
 
-function versionIn(row: HeaderRow): Version {
-  if (typeof row.version === "string") return row.version;
-  if (row.version === null) throw damaged();
-  return toBase64url(row.version);
+function versionIn(value: Uint8Array | string | null): Version {
+  if (value === null) throw damaged();
+  return typeof value === "string" ? value : toBase64url(value);
 }
 
-export function recordOf(id: SessionId, row: RecordRow): SessionRecord {
+/** The session, live or not, or what is left of it. */
+export function recordIn(id: SessionId, row: RecordRow): SessionRecord | Ended {
+  const reason = row[10];
+  if (reason !== null) return { ended: reason, at: row[4] };
+  const credentials = row[11];
+  const payload = row[12];
   // A null here was not written by this store; serving it could hand out an empty session as a real one.
-  if (row.credentials === null || row.payload === null) throw damaged();
+  if (credentials === null || payload === null) throw damaged();
   return {
     id,
-    userId: row.user_id,
-    version: versionIn(row),
-    createdAt: row.created_at,
-    authenticatedAt: row.authenticated_at,
-    seenAt: row.seen_at,
-    idleUntil: row.idle_until,
-    absoluteUntil: row.absolute_until,
-    idleFor: row.idle_for,
-    persistent: row.persistent === 1,
-    label: row.label,
-    credentials: row.credentials,
-    payload: row.payload,
+    userId: row[1],
+    version: versionIn(row[0]),
+    createdAt: row[2],
+    authenticatedAt: row[3],
+    seenAt: row[4],
+    idleUntil: row[5],
+    absoluteUntil: row[6],
+    idleFor: row[7],
+    persistent: row[8] === 1,
+    label: row[9],
+    credentials,
+    payload,
   };
 }
 
-export function headerIn(id: SessionId, row: HeaderRow): SessionHeader {
+/** `null` for what is left of one that ended. */
+export function headerIn(row: HeaderRow): SessionHeader | null {
+  if (row[10] !== null) return null;
   return {
-    id,
-    userId: row.user_id,
-    version: versionIn(row),
-    createdAt: row.created_at,
-    authenticatedAt: row.authenticated_at,
-    seenAt: row.seen_at,
-    idleUntil: row.idle_until,
-    absoluteUntil: row.absolute_until,
-    idleFor: row.idle_for,
-    persistent: row.persistent === 1,
-    label: row.label,
+    id: toBase64url(keyIn(row)),
+    userId: row[1],
+    version: versionIn(row[0]),
+    createdAt: row[2],
+    authenticatedAt: row[3],
+    seenAt: row[4],
+    idleUntil: row[5],
+    absoluteUntil: row[6],
+    idleFor: row[7],
+    persistent: row[8] === 1,
+    label: row[9],
   };
 }
 
-/** What is left of an ended session; `null` once its ten minutes are over, swept or not. */
-export function endedOf(row: HeaderRow, now: Instant): Ended | null {
-  if (row.reason === null || now >= row.seen_at + TOMBSTONE_MS) return null;
-  return { ended: row.reason, at: row.seen_at };
+export function createdAtIn(row: HeaderRow): Instant {
+  return row[2];
+}
+
+export function keyIn(row: HeaderRow): Uint8Array {
+  return row[11];
+}
+
+export function rowidIn(row: HeaderRow): number {
+  return row[12];
 }
 
 /** The values of the INSERT, in its order. */

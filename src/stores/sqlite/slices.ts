@@ -1,9 +1,9 @@
 /** Work on many rows, a slice at a time: each slice is one short transaction, so that nobody waits long for another. */
-import { fromBase64url, toBase64url } from "../../core/bytes.ts";
+import { fromBase64url } from "../../core/bytes.ts";
 import { isLive, type SessionId } from "../../core/record.ts";
 import { type CallOptions, REVOCATION_MS } from "../contract.ts";
 import type { Operations } from "./operations.ts";
-import { headerIn, type ListedRow } from "./rows.ts";
+import { type HeaderRow, headerIn, keyIn, rowidIn } from "./rows.ts";
 
 export const SLICE = 64;
 
@@ -21,7 +21,7 @@ export function sweepSlice(ops: Operations, limit: number, call: CallOptions): S
     const size = Math.min(limit, SLICE);
     ops.sql.forgetMarks.run(call.now - REVOCATION_MS, SLICE);
     let ended = 0;
-    for (const row of ops.sql.due.all(call.now, size) as ListedRow[]) {
+    for (const row of ops.sql.due.all(call.now, size)) {
       if (sweepRow(ops, row, quiet)) ended++;
     }
     return { ended, more: true };
@@ -29,14 +29,11 @@ export function sweepSlice(ops: Operations, limit: number, call: CallOptions): S
 }
 
 /** Whether the row was a session that ended by this. */
-function sweepRow(ops: Operations, row: ListedRow, call: CallOptions): boolean {
-  if (row.reason !== null) {
-    ops.sql.forget.run(row.id);
-    return false;
-  }
-  const header = headerIn(toBase64url(row.id), row);
-  if (!isLive(header, call.now)) return ops.endExpired(header, row, call);
-  ops.sql.postpone.run(row.id);
+function sweepRow(ops: Operations, row: HeaderRow, call: CallOptions): boolean {
+  const session = headerIn(row);
+  if (session && !isLive(session, call.now)) return ops.endExpired(session, call);
+  const statement = session ? ops.sql.postpone : ops.sql.forget;
+  statement.run(keyIn(row));
   return false;
 }
 
@@ -49,7 +46,7 @@ export function userSlice(
 ): Slice {
   const key = except === null ? null : fromBase64url(except);
   return ops.atomically(call, (quiet) => {
-    const rows = ops.sql.anyOfUser.all(userId, key, SLICE) as ListedRow[];
+    const rows = ops.sql.anyOfUser.all(userId, key, SLICE);
     return { ended: revokeRows(ops, rows, quiet), more: rows.length === SLICE };
   });
 }
@@ -61,27 +58,29 @@ export interface Range {
 }
 
 export function everyone(ops: Operations): Range {
-  const { last } = ops.sql.lastRow.get() as { last: number | null };
+  const [last] = ops.sql.lastRow.get() ?? [];
   return { after: 0, last: last ?? 0 };
 }
 
 /** Ends any sessions; moves `range` on. */
 export function everyoneSlice(ops: Operations, range: Range, call: CallOptions): Slice {
   const rows = ops.atomically(call, (quiet) => {
-    const found = ops.sql.liveRows.all(range.after, range.last, SLICE) as (ListedRow & { row: number })[];
+    const found = ops.sql.liveRows.all(range.after, range.last, SLICE);
     revokeRows(ops, found, quiet);
     return found;
   });
-  range.after = rows.at(-1)?.row ?? range.last;
+  const last = rows.at(-1);
+  range.after = last ? rowidIn(last) : range.last;
   return { ended: rows.length, more: rows.length === SLICE };
 }
 
-function revokeRows(ops: Operations, rows: readonly ListedRow[], call: CallOptions): number {
+function revokeRows(ops: Operations, rows: readonly HeaderRow[], call: CallOptions): number {
   let live = 0;
   for (const row of rows) {
-    const header = headerIn(toBase64url(row.id), row);
-    if (!isLive(header, call.now)) ops.endExpired(header, row, call);
-    else if (ops.end(header, row, "revoked", call)) live++;
+    const session = headerIn(row);
+    if (session === null) continue;
+    if (!isLive(session, call.now)) ops.endExpired(session, call);
+    else if (ops.end(session, "revoked", call)) live++;
   }
   return live;
 }

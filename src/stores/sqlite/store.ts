@@ -97,7 +97,7 @@ export class SqliteSessionStore implements SqliteStore {
 
   async revocation(userId: string, call: CallOptions): Promise<string> {
     const ops = this.#connection.ready(call);
-    return this.#connection.run(call, () => ops.revocation(userId, call.now));
+    return this.#connection.run(call, () => ops.markOf(userId, call.now)?.token ?? "");
   }
 
   async deleteAll(call: CallOptions): Promise<void> {
