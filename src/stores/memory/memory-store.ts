@@ -3,6 +3,7 @@ import {
   type Ended,
   headerOf,
   type Instant,
+  type SessionHeader,
   type SessionId,
   type SessionRecord,
   type Version,
@@ -25,8 +26,8 @@ import {
 } from "../contract.ts";
 import { cursorOf, isPast, parseCursor } from "./cursor.ts";
 import { Remembered } from "./remembered.ts";
-import { MAX_CREDENTIALS, type Row, unpack } from "./row.ts";
-import { Table, type Turn } from "./table.ts";
+import { MAX_CREDENTIALS } from "./row.ts";
+import { type Found, Table, type Turn } from "./table.ts";
 
 const GUARANTEES: Guarantees = Object.freeze({
   cas: true,
@@ -65,8 +66,8 @@ export class MemoryStore implements SessionStore {
 
   async load(id: SessionId, call: CallOptions): Promise<SessionRecord | Ended | null> {
     return this.#step(call, (turn) => {
-      const row = this.#table.live(turn, id);
-      return row ? unpack(row) : this.#table.tombstone(turn, id);
+      const found = this.#table.live(turn, id);
+      return found ? found.record : this.#table.tombstone(turn, id);
     });
   }
 
@@ -75,17 +76,16 @@ export class MemoryStore implements SessionStore {
       checkId(record.id);
       this.#checkSize(record);
       const own = this.#table.live(turn, record.id);
-      if (own) return unpack(own).version === record.version ? { ok: true } : refused("collision");
+      if (own) return own.record.version === record.version ? { ok: true } : refused("collision");
       if (this.#table.tombstone(turn, record.id)) return refused("ended");
       if (this.#isRevoked(record, call)) return refused("revoked");
       const replaced = this.#replaced(turn, record, call);
-      const current = replaced && unpack(replaced);
-      if (current && current.version !== call.replaces?.version)
-        return { ok: false, reason: "conflict", current };
+      if (replaced && replaced.record.version !== call.replaces?.version)
+        return { ok: false, reason: "conflict", current: replaced.record };
       const surplus = this.#surplus(turn, record, call, replaced);
       if (surplus === "full") return refused("full");
       this.#table.makeRoom(turn, surplus.length + (replaced ? 1 : 0));
-      for (const row of surplus) this.#table.end(turn, row, "limit");
+      for (const found of surplus) this.#table.end(turn, found, "limit");
       if (replaced) this.#table.end(turn, replaced, "replaced");
       this.#table.insert(record);
       return { ok: true };
@@ -95,25 +95,25 @@ export class MemoryStore implements SessionStore {
   async save(record: SessionRecord, expected: Version, call: CallOptions): Promise<SaveResult> {
     return this.#step(call, (turn) => {
       this.#checkSize(record);
-      const row = this.#table.live(turn, record.id);
-      if (!row) return "gone";
-      const stored = unpack(row);
+      const found = this.#table.live(turn, record.id);
+      if (!found) return "gone";
+      const stored = found.record;
       if (stored.version !== expected) return { conflict: stored };
       const { version, credentials, payload } = record;
       const seenAt = Math.max(stored.seenAt, record.seenAt);
       const idleUntil = forward(stored, record.idleUntil);
-      this.#table.write(row, { ...stored, version, credentials, payload, seenAt, idleUntil });
+      this.#table.write(found.row, { ...stored, version, credentials, payload, seenAt, idleUntil });
       return "saved";
     });
   }
 
   async touch(id: SessionId, until: Instant, call: CallOptions): Promise<boolean> {
     return this.#step(call, (turn) => {
-      const row = this.#table.live(turn, id);
-      if (!row) return false;
-      const stored = unpack(row);
+      const found = this.#table.live(turn, id);
+      if (!found) return false;
+      const stored = found.record;
       const seenAt = Math.max(stored.seenAt, call.now);
-      this.#table.write(row, { ...stored, seenAt, idleUntil: forward(stored, until) });
+      this.#table.write(found.row, { ...stored, seenAt, idleUntil: forward(stored, until) });
       return true;
     });
   }
@@ -124,11 +124,11 @@ export class MemoryStore implements SessionStore {
     call: CallOptions & { readonly expected?: Version },
   ): Promise<DeleteResult> {
     return this.#step(call, (turn) => {
-      const row = this.#table.live(turn, id);
-      if (!row) return "gone";
-      const stored = unpack(row);
-      if (call.expected !== undefined && stored.version !== call.expected) return { conflict: stored };
-      this.#table.end(turn, row, reason);
+      const found = this.#table.live(turn, id);
+      if (!found) return "gone";
+      const { version } = found.record;
+      if (call.expected !== undefined && version !== call.expected) return { conflict: found.record };
+      this.#table.end(turn, found, reason);
       return "deleted";
     });
   }
@@ -136,10 +136,13 @@ export class MemoryStore implements SessionStore {
   async listByUser(userId: string, call: CallOptions & Page): Promise<UserSessions> {
     return this.#step(call, (turn) => {
       const cursor = parseCursor(call.after);
-      const rows = this.#table.liveOf(turn, userId).filter((row) => !cursor || isPast(row, cursor));
-      const sessions = rows.slice(0, call.limit).map((row) => headerOf(unpack(row)));
-      const last = sessions.at(-1);
-      return { sessions, after: last && rows.length > sessions.length ? cursorOf(last) : null };
+      const sessions: SessionHeader[] = [];
+      for (const { record } of this.#table.liveOf(turn, userId, (row) => !cursor || isPast(row, cursor))) {
+        const last = sessions.at(-1);
+        if (last && sessions.length === call.limit) return { sessions, after: cursorOf(last) };
+        sessions.push(headerOf(record));
+      }
+      return { sessions, after: null };
     });
   }
 
@@ -147,9 +150,12 @@ export class MemoryStore implements SessionStore {
     return this.#step(call, (turn) => {
       const at = Math.max(call.now, this.#marks.get(userId, call.now)?.at ?? call.now);
       this.#marks.set(userId, { at, token: this.#newToken() });
-      const rows = this.#table.liveOf(turn, userId).filter((row) => row.id !== call.except);
-      for (const row of rows) this.#table.end(turn, row, "revoked");
-      return rows.length;
+      let count = 0;
+      for (const found of this.#table.liveOf(turn, userId, (row) => row.id !== call.except)) {
+        this.#table.end(turn, found, "revoked");
+        count += 1;
+      }
+      return count;
     });
   }
 
@@ -158,9 +164,7 @@ export class MemoryStore implements SessionStore {
   }
 
   async deleteAll(call: CallOptions): Promise<void> {
-    this.#step(call, (turn) => {
-      for (const row of this.#table.all(turn)) this.#table.end(turn, row, "revoked");
-    });
+    this.#step(call, (turn) => this.#table.endAll(turn, "revoked"));
   }
 
   async sweep(call: CallOptions & { readonly limit: number }): Promise<SweepResult> {
@@ -213,9 +217,9 @@ export class MemoryStore implements SessionStore {
     return "startedAt" in since ? mark.at >= since.startedAt : mark.token !== since.revocation;
   }
 
-  #replaced(turn: Turn, record: SessionRecord, { replaces }: CreateOptions): Row | undefined {
-    const row = replaces && this.#table.live(turn, replaces.id);
-    return row?.userId === record.userId ? row : undefined;
+  #replaced(turn: Turn, record: SessionRecord, { replaces }: CreateOptions): Found | undefined {
+    const found = replaces && this.#table.live(turn, replaces.id);
+    return found?.record.userId === record.userId ? found : undefined;
   }
 
   /** The sessions beyond the user's limit, oldest first to go. */
@@ -223,10 +227,10 @@ export class MemoryStore implements SessionStore {
     turn: Turn,
     record: SessionRecord,
     { limit }: CreateOptions,
-    replaced?: Row,
-  ): readonly Row[] | "full" {
+    replaced?: Found,
+  ): readonly Found[] | "full" {
     if (!limit || record.userId === null) return [];
-    const others = this.#table.liveOf(turn, record.userId).filter((row) => row !== replaced);
+    const others = [...this.#table.liveOf(turn, record.userId, (row) => row !== replaced?.row)];
     const surplus = others.length + 1 - limit.max;
     if (surplus <= 0) return [];
     return limit.over === "refuse" ? "full" : others.slice(-surplus);

@@ -4,6 +4,7 @@ import {
   expiryReason,
   headerOf,
   type Instant,
+  isLive,
   type SessionHeader,
   type SessionId,
   type SessionRecord,
@@ -21,6 +22,12 @@ export interface Turn {
   readonly ended: [SessionHeader, EndReason][] | null;
 }
 
+/** A row and what it holds, read once. */
+export interface Found {
+  readonly row: Row;
+  readonly record: SessionRecord;
+}
+
 export class Table {
   readonly #rows = new Map<SessionId, Row>();
   readonly #deadlines = new DeadlineHeap<Row>();
@@ -33,19 +40,18 @@ export class Table {
     this.#tombstones = new Remembered(TOMBSTONE_MS, maxSessions);
   }
 
-  /** The row if it is live; one whose deadline has come ends here. */
-  live(turn: Turn, id: SessionId): Row | undefined {
+  /** The session if it is live; one whose deadline has come ends here. */
+  live(turn: Turn, id: SessionId): Found | undefined {
     const row = this.#rows.get(id);
-    return row && this.#isLive(turn, row) ? row : undefined;
+    return row && this.#read(turn, row);
   }
 
-  /** The live rows of a user, newest first. */
-  liveOf(turn: Turn, userId: string): Row[] {
-    return this.#rings.of(userId).filter((row) => this.#isLive(turn, row));
-  }
-
-  all(turn: Turn): Row[] {
-    return [...this.#rows.values()].filter((row) => this.#isLive(turn, row));
+  /** The live sessions of a user, newest first. Rows that `isWanted` refuses are not looked at. */
+  *liveOf(turn: Turn, userId: string, isWanted: (row: Row) => boolean = () => true): Generator<Found> {
+    for (const row of this.#rings.of(userId)) {
+      const found = isWanted(row) ? this.#read(turn, row) : undefined;
+      if (found) yield found;
+    }
   }
 
   tombstone(turn: Turn, id: SessionId): Ended | null {
@@ -60,44 +66,48 @@ export class Table {
     this.#deadlines.add(row, deadlineOf(record));
   }
 
+  /** Deadlines only move away, so the heap may learn of it when the old one comes. */
   write(row: Row, record: SessionRecord): void {
     row.packed = pack(record);
     this.#rings.used(row);
-    this.#deadlines.move(row, deadlineOf(record));
   }
 
-  end(turn: Turn, row: Row, reason: EndReason): void {
+  end(turn: Turn, { row, record }: Found, reason: EndReason): void {
     this.#rows.delete(row.id);
     this.#rings.remove(row);
     this.#deadlines.remove(row);
-    this.#tombstones.set(row.id, { ended: reason, at: turn.now });
-    turn.ended?.push([headerOf(unpack(row)), reason]);
+    this.#bury(turn, record, reason);
+  }
+
+  endAll(turn: Turn, reason: EndReason): void {
+    const rows = [...this.#rows.values()];
+    this.#rows.clear();
+    this.#rings.clear();
+    this.#deadlines.clear();
+    for (const row of rows) {
+      const record = unpack(row);
+      this.#bury(turn, record, isLive(record, turn.now) ? reason : expiryReason(record, turn.now));
+    }
   }
 
   /** Sees to it that one more fits, when `leaving` are about to end. */
   makeRoom(turn: Turn, leaving: number): void {
     if (this.#rows.size - leaving < this.#maxSessions) return;
-    const due = this.#deadlines.due(turn.now);
+    if (this.#endDue(turn, 1).removed > 0) return;
     const visitor = this.#rings.leastUsedVisitor();
-    if (due) this.#expire(turn, due);
-    else if (visitor) this.end(turn, visitor, "limit");
-    else {
+    if (!visitor) {
       throw new StoreFault(
         "unavailable",
         `The memory store is full: ${this.#maxSessions} sessions, all of them signed in. Raise maxSessions.`,
       );
     }
+    this.end(turn, { row: visitor, record: unpack(visitor) }, "limit");
   }
 
   sweep(turn: Turn, limit: number): SweepResult {
-    let removed = 0;
-    let due = this.#deadlines.due(turn.now);
-    for (; due && removed < limit; due = this.#deadlines.due(turn.now)) {
-      this.#expire(turn, due);
-      removed += 1;
-    }
-    const more = this.#tombstones.forget(turn.now, limit);
-    return { removed, more: due !== undefined || more };
+    const { removed, more } = this.#endDue(turn, limit);
+    const moreToForget = this.#tombstones.forget(turn.now, limit);
+    return { removed, more: more || moreToForget };
   }
 
   clear(): void {
@@ -107,14 +117,29 @@ export class Table {
     this.#tombstones.clear();
   }
 
-  #isLive(turn: Turn, row: Row): boolean {
-    if (turn.now < this.#deadlines.deadlineOf(row)) return true;
-    this.#expire(turn, row);
-    return false;
+  /** Looks at rows whose time has come until `limit` of them have ended; the others get their new time. */
+  #endDue(turn: Turn, limit: number): SweepResult {
+    let removed = 0;
+    for (let row = this.#deadlines.due(turn.now); row; row = this.#deadlines.due(turn.now)) {
+      if (removed === limit) return { removed, more: true };
+      const found = this.#read(turn, row);
+      if (found) this.#deadlines.postpone(row, deadlineOf(found.record));
+      else removed += 1;
+    }
+    return { removed, more: false };
   }
 
-  #expire(turn: Turn, row: Row): void {
-    this.end(turn, row, expiryReason(unpack(row), turn.now));
+  #read(turn: Turn, row: Row): Found | undefined {
+    const record = unpack(row);
+    const found = { row, record };
+    if (isLive(record, turn.now)) return found;
+    this.end(turn, found, expiryReason(record, turn.now));
+    return undefined;
+  }
+
+  #bury(turn: Turn, record: SessionRecord, reason: EndReason): void {
+    this.#tombstones.set(record.id, { ended: reason, at: turn.now });
+    turn.ended?.push([headerOf(record), reason]);
   }
 }
 
