@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-const project = (name: string, include: string, timeout = 5_000) => ({
+const project = (name: string, include: string, timeout = 30_000) => ({
   extends: true as const,
   test: { name, include: [include], testTimeout: timeout, hookTimeout: timeout },
 });
@@ -14,7 +14,7 @@ export default defineConfig({
       project("unit", "src/**/*.test.ts"),
       project("conformance", "test/conformance/**/*.test.ts"),
       project("security", "test/security/**/*.test.ts"),
-      project("model", "test/model/**/*.test.ts"),
+      project("model", "test/model/**/*.test.ts", 300_000),
       project("package", "test/{package,types}/**/*.test.ts", 300_000),
       project("docs", "test/docs/**/*.test.ts", 60_000),
       project("browser", "test/browser/**/*.test.ts", 60_000),
