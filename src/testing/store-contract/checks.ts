@@ -84,7 +84,7 @@ function hex(bytes: Uint8Array): string {
   return `${bytes.byteLength} bytes ${createHash("sha256").update(bytes).digest("hex")}`;
 }
 
-export function describe(found: unknown): string {
+function describe(found: unknown): string {
   if (typeof found !== "object" || found === null) return String(found);
   return "ended" in found ? `one that ended: ${String(found.ended)}` : "a live one";
 }

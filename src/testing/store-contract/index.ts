@@ -54,6 +54,26 @@ const DEFAULT_MANY = 10_000;
 /**
  * Every rule of the store contract as a named case on stores of this harness. A case opens a fresh store, closes it
  * and shares nothing with others. Throws `InvalidArgumentError` when the harness lacks what its guarantees call for.
+ *
+ * ```ts
+ * import { register, storeContract } from "sojourn/testing";
+ * import { test } from "vitest"; // or node:test
+ *
+ * const files = new WeakMap<SessionStore, string>();
+ * const openFile = async (file: string) => {
+ *   const store = myStore(file);
+ *   files.set(store, file);
+ *   return store;
+ * };
+ * const again = async (store: SessionStore) => openFile(files.get(store) ?? "");
+ * const cases = storeContract({
+ *   guarantees: myStore("unused").guarantees,
+ *   open: () => openFile(freshFile()),
+ *   reopen: again,
+ *   second: again,
+ * });
+ * register(cases, test);
+ * ```
  */
 export function storeContract(harness: StoreHarness): readonly ContractCase[] {
   const { guarantees } = harness;

@@ -7,8 +7,8 @@ import type { CallOptions, CreateOptions } from "../../stores/contract.ts";
 export const START: Instant = Date.UTC(2041, 6, 7, 8, 9, 10, 111);
 
 export const MINUTE = 60_000;
-export const IDLE_MS: number = 30 * MINUTE;
-export const ABSOLUTE_MS: number = 12 * 60 * MINUTE;
+const IDLE_MS: number = 30 * MINUTE;
+const ABSOLUTE_MS: number = 12 * 60 * MINUTE;
 
 /** A call `offset` milliseconds after the start. */
 export function at(offset = 0): CallOptions {
