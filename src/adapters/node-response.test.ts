@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { connect as connectHttp2, createServer as createHttp2Server } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -335,7 +336,51 @@ describe("while the commit is under way", () => {
     expect(isSent).toBe(false);
     commit.resolve(CHANGES);
     expect((await live.head).status).toBe(200);
-    expect([await live.next(), await live.next()]).toEqual(["first ", "second"]);
+    let body = "";
+    for (let piece = await live.next(); piece !== null; piece = await live.next()) body += piece;
+    expect(body).toBe("first second");
+  });
+
+  test("an HTTP/2 response looks sent too, in its own words, and is itself again afterwards", async () => {
+    const { exchange, commit } = later();
+    const codeOf = (act: () => unknown): unknown => {
+      try {
+        return act();
+      } catch (error) {
+        return (error as { code: string }).code;
+      }
+    };
+    const served = Promise.withResolvers<readonly string[]>();
+    const server = createHttp2Server((request, response) => {
+      attach({ exchanges: { mode: "production" } } as NodeMount, exchange, request, response);
+      response.write("hel");
+      const refused = [
+        () => response.setHeader("x-late", "1"),
+        () => response.appendHeader("x-late", "1"),
+        () => response.removeHeader("x-late"),
+        () => response.writeHead(204),
+      ].map(codeOf);
+      expect([response.headersSent, new Set(refused)]).toEqual([true, new Set(["ERR_HTTP2_HEADERS_SENT"])]);
+      response.end("lo");
+      expect(response.writableEnded).toBe(true);
+      response.once("finish", () => served.resolve(Object.getOwnPropertyNames(response)));
+      setImmediate(() => commit.resolve(CHANGES));
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const session = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    cleanUps.push(() => {
+      session.destroy();
+      server.close();
+    });
+    const stream = session.request({ ":path": "/" }).setEncoding("utf8");
+    const [head] = (await once(stream, "response")) as [Record<string, unknown>];
+    expect([head[":status"], head["set-cookie"]]).toEqual([200, CHANGES.cookies]);
+    let body = "";
+    for await (const piece of stream) body += String(piece);
+    expect(body).toBe("hello");
+    for (const name of ["headersSent", "setHeader", "writableEnded"])
+      expect(await served.promise).not.toContain(name);
   });
 
   test("a handler that respects backpressure is told to go on", async () => {
