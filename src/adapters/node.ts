@@ -41,6 +41,14 @@ export function withSessions<
   const { exchanges } = mount;
 
   return function listenWithSessions(request: Req, response: Res): void {
+    try {
+      listen(request, response);
+    } catch (thrown) {
+      crash(request, response, thrown); // `skip` threw; a listener's error would end the process
+    }
+  };
+
+  function listen(request: Req, response: Res): void {
     const outer = exchanges.find(request);
     if (outer) run(request, response, outer.session);
     else if (mount.skip?.(request)) {
@@ -51,7 +59,7 @@ export function withSessions<
       const hook = attach(mount, exchange, request, response);
       beginOrRefuse(hook, exchange, () => run(request, response, exchange.session));
     }
-  };
+  }
 
   function run(request: Req, response: Res, session: object): void {
     try {

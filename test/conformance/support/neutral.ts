@@ -34,7 +34,7 @@ export function optionsOf<Req, Res>(
 
 export const EXEMPT = { csrf: { exempt: "the contract says so" } } as const;
 
-export const NOT_FOUND: Reply = { status: 404, body: "not found" };
+const NOT_FOUND: Reply = { status: 404, body: "not found" };
 
 export function routeFor({ routes }: App, path: string): Route {
   return (Object.hasOwn(routes, path) && routes[path]) || (() => NOT_FOUND);
