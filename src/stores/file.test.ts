@@ -130,7 +130,8 @@ test("nothing of an ended session is left in its file", async () => {
   const left = treeOf(folder).filter((path) => statSync(join(folder, path)).isFile());
   for (const path of left) {
     const bytes = readFileSync(join(folder, path));
-    for (const trace of ["secret plans", "ada", "Firefox", Buffer.from(record.credentials)]) {
+    const texts = ["ada", "Firefox"].map((text) => Buffer.from(text, "utf16le"));
+    for (const trace of ["secret plans", ...texts, Buffer.from(record.credentials)]) {
       expect(bytes.includes(trace), path).toBe(false);
     }
   }
@@ -193,6 +194,17 @@ test("a damaged session is set aside when its time is over, and the operator is 
   const next = fileStore(folder);
   onTestFinished(() => next.close());
   expect(await next.open()).toEqual([expect.stringContaining("1 damaged session files")]);
+});
+
+test("texts that a database or a file might cut or mend come back as they were", async () => {
+  const store = await openStore(join(scratchFolder(), "sessions"));
+  const names = ["a", "a\0", "a\0b", "\ud800", "\udfff", "\ufffd", "a\u0000\ud800"];
+  for (const name of names) await store.create(recordOf(name, { label: name }), { ...at(0), since: since() });
+  for (const name of names) {
+    const { sessions } = await store.listByUser(name, { ...at(0), limit: 9 });
+    expect(sessions.map(({ id: _, ...session }) => [session.userId, session.label])).toEqual([[name, name]]);
+    expect(await store.deleteByUser(name, at(0))).toBe(1);
+  }
 });
 
 test("drafts that a crash left are gone after the next start", async () => {

@@ -228,6 +228,17 @@ test("nothing of an ended session is left in its row", async () => {
   });
 });
 
+test("texts that a database or a file might cut or mend come back as they were", async () => {
+  const store = await openStore(":memory:");
+  const names = ["a", "a\0", "a\0b", "\ud800", "\udfff", "\ufffd", "a\u0000\ud800"];
+  for (const name of names) await store.create(recordOf(name, { label: name }), { ...at(0), since: since() });
+  for (const name of names) {
+    const { sessions } = await store.listByUser(name, { ...at(0), limit: 9 });
+    expect(sessions.map(({ id: _, ...session }) => [session.userId, session.label])).toEqual([[name, name]]);
+    expect(await store.deleteByUser(name, at(0))).toBe(1);
+  }
+});
+
 test("a sweep passes by what was used since its deadline was first known, and comes back to it", async () => {
   const store = await openStore(":memory:");
   const used = recordOf("ada");

@@ -6,7 +6,7 @@
  *     1  kind: 1 live, 2 ended
  *    16  id
  *   then of a live session: seven 64-bit floats (six instants and durations, `lookAt`), one byte of flags, and five
- *   parts, each a 32-bit length and its bytes: version, user id, label (UTF-8), credentials, payload
+ *   parts, each a 32-bit length and its bytes: version, user id, label (UTF-16), credentials, payload
  *   and of an ended one: when (64-bit float), and the reason (length and bytes)
  *
  * The id inside must be the id in the name, and the parts must end where the file does. So a file that was cut, mixed

@@ -29,7 +29,7 @@ export function identify(disk: Disk): Identity {
 }
 
 function namer(key: KeyObject): (userId: string) => string {
-  return (userId) => createHmac("sha256", key).update(userId).digest("hex").slice(0, 32);
+  return (userId) => createHmac("sha256", key).update(userId, "utf16le").digest("hex").slice(0, 32);
 }
 
 function keyIn(stored: Uint8Array, folder: string): Uint8Array {

@@ -36,8 +36,9 @@ export class Writer {
     this.raw(bytes);
   }
 
+  /** As UTF-16, which carries every string there is: a user id must not come back as another one. */
   text(text: string): void {
-    this.part(Buffer.from(text, "utf8"));
+    this.part(Buffer.from(text, "utf16le"));
   }
 
   bytes(): Uint8Array {
@@ -80,7 +81,7 @@ export class Reader {
 
   text(): string {
     const { buffer, byteOffset, byteLength } = this.part();
-    return Buffer.from(buffer, byteOffset, byteLength).toString("utf8");
+    return Buffer.from(buffer, byteOffset, byteLength).toString("utf16le");
   }
 
   /** Whether everything was read, and nothing more than there is. */

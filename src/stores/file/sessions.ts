@@ -158,7 +158,7 @@ export class Sessions {
   }
 }
 
-export function markName(record: Pick<SessionRecord, "createdAt" | "id">): string {
+function markName(record: Pick<SessionRecord, "createdAt" | "id">): string {
   return `${sortable(record.createdAt)}-${nameOf(record.id)}`;
 }
 

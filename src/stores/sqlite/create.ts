@@ -4,7 +4,7 @@ import { isLive, type SessionHeader, type SessionRecord } from "../../core/recor
 import { isSessionId } from "../../core/token.ts";
 import type { CreateOptions, CreateResult, Replaced, UserLimit } from "../contract.ts";
 import type { Operations } from "./operations.ts";
-import { headerIn, insertValues } from "./rows.ts";
+import { headerIn, insertValues, textValue } from "./rows.ts";
 
 export function create(ops: Operations, record: SessionRecord, call: CreateOptions): CreateResult {
   // A visitor has neither mark nor limit, so one statement will do unless the id is known already.
@@ -74,7 +74,7 @@ function applyLimit(
   call: CreateOptions,
 ): boolean {
   const live: SessionHeader[] = [];
-  for (const row of ops.sql.firstOfUser.all(userId, -1)) {
+  for (const row of ops.sql.firstOfUser.all(textValue(userId), -1)) {
     const session = headerIn(row);
     if (session === null || session.id === replaced?.id) continue;
     if (isLive(session, call.now)) live.push(session);

@@ -26,7 +26,7 @@ import {
   type UserSessions,
 } from "../contract.ts";
 import type { SqliteHandle } from "./handle.ts";
-import { createdAtIn, type HeaderRow, headerIn, keyIn, recordIn, versionValue } from "./rows.ts";
+import { createdAtIn, type HeaderRow, headerIn, keyIn, recordIn, textValue, versionValue } from "./rows.ts";
 import { prepareStatements, type Statements } from "./statements.ts";
 
 /** Further than any deadline: lets `end` pass whatever the row's own deadline is. */
@@ -121,14 +121,15 @@ export class Operations {
   }
 
   #rowsOfUser(userId: string, after: Cursor | null, limit: number): HeaderRow[] {
-    if (after === null) return this.sql.firstOfUser.all(userId, limit);
+    const user = textValue(userId);
+    if (after === null) return this.sql.firstOfUser.all(user, limit);
     const { createdAt, key } = after;
-    return this.sql.laterOfUser.all(userId, createdAt, createdAt, key, limit);
+    return this.sql.laterOfUser.all(user, createdAt, createdAt, key, limit);
   }
 
   /** The user's mark while it counts. */
   markOf(userId: string, now: Instant): Mark | null {
-    const row = this.sql.markOf.get(userId);
+    const row = this.sql.markOf.get(textValue(userId));
     if (!row) return null;
     const [revokedAt, token] = row;
     return now < revokedAt + REVOCATION_MS ? { revokedAt, token } : null;

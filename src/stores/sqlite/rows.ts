@@ -10,7 +10,7 @@ const COMMON = `version, user_id, created_at, authenticated_at, seen_at, idle_un
 
 type CommonColumns = [
   version: Uint8Array | string | null,
-  userId: string | null,
+  userId: Uint8Array | string | null,
   createdAt: number,
   authenticatedAt: number | null,
   seenAt: number,
@@ -18,7 +18,7 @@ type CommonColumns = [
   absoluteUntil: number,
   idleFor: number,
   persistent: number,
-  label: string | null,
+  label: Uint8Array | string | null,
   reason: EndReason | null,
 ];
 
@@ -46,6 +46,19 @@ function versionIn(value: Uint8Array | string | null): Version {
   return typeof value === "string" ? value : toBase64url(value);
 }
 
+/** What a column of text does not carry: node:sqlite before 24 cuts at a NUL, and UTF-8 has no lone surrogates. */
+const UNSAFE = /[\0\p{Surrogate}]/u;
+
+/** A text as it is stored and looked for: bytes where text could come back as another one, such as another user. */
+export function textValue(text: string): Uint8Array | string {
+  return UNSAFE.test(text) ? Buffer.from(text, "utf16le") : text;
+}
+
+function textIn(value: Uint8Array | string | null): string | null {
+  if (value === null || typeof value === "string") return value;
+  return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("utf16le");
+}
+
 /** The session, live or not, or what is left of it. */
 export function recordIn(id: SessionId, row: RecordRow): SessionRecord | Ended {
   const reason = row[10];
@@ -56,7 +69,7 @@ export function recordIn(id: SessionId, row: RecordRow): SessionRecord | Ended {
   if (credentials === null || payload === null) throw damaged();
   return {
     id,
-    userId: row[1],
+    userId: textIn(row[1]),
     version: versionIn(row[0]),
     createdAt: row[2],
     authenticatedAt: row[3],
@@ -65,7 +78,7 @@ export function recordIn(id: SessionId, row: RecordRow): SessionRecord | Ended {
     absoluteUntil: row[6],
     idleFor: row[7],
     persistent: row[8] === 1,
-    label: row[9],
+    label: textIn(row[9]),
     credentials,
     payload,
   };
@@ -76,7 +89,7 @@ export function headerIn(row: HeaderRow): SessionHeader | null {
   if (row[10] !== null) return null;
   return {
     id: toBase64url(keyIn(row)),
-    userId: row[1],
+    userId: textIn(row[1]),
     version: versionIn(row[0]),
     createdAt: row[2],
     authenticatedAt: row[3],
@@ -85,7 +98,7 @@ export function headerIn(row: HeaderRow): SessionHeader | null {
     absoluteUntil: row[6],
     idleFor: row[7],
     persistent: row[8] === 1,
-    label: row[9],
+    label: textIn(row[9]),
   };
 }
 
@@ -106,7 +119,7 @@ export function insertValues(record: SessionRecord): SqliteValue[] {
   return [
     fromBase64url(record.id),
     versionValue(record.version),
-    record.userId,
+    record.userId === null ? null : textValue(record.userId),
     record.createdAt,
     record.authenticatedAt,
     record.seenAt,
@@ -114,7 +127,7 @@ export function insertValues(record: SessionRecord): SqliteValue[] {
     record.absoluteUntil,
     record.idleFor,
     record.persistent ? 1 : 0,
-    record.label,
+    record.label === null ? null : textValue(record.label),
     Math.min(record.idleUntil, record.absoluteUntil),
     record.credentials,
     record.payload,

@@ -3,9 +3,9 @@ import { fromBase64url } from "../../core/bytes.ts";
 import { isLive, type SessionId } from "../../core/record.ts";
 import { type CallOptions, REVOCATION_MS } from "../contract.ts";
 import type { Operations } from "./operations.ts";
-import { type HeaderRow, headerIn, keyIn, rowidIn } from "./rows.ts";
+import { type HeaderRow, headerIn, keyIn, rowidIn, textValue } from "./rows.ts";
 
-export const SLICE = 64;
+const SLICE = 64;
 
 export interface Slice {
   /** How many sessions it ended, as the operation counts them. */
@@ -46,7 +46,7 @@ export function userSlice(
 ): Slice {
   const key = except === null ? null : fromBase64url(except);
   return ops.atomically(call, (quiet) => {
-    const rows = ops.sql.anyOfUser.all(userId, key, SLICE);
+    const rows = ops.sql.anyOfUser.all(textValue(userId), key, SLICE);
     return { ended: revokeRows(ops, rows, quiet), more: rows.length === SLICE };
   });
 }

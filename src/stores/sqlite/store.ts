@@ -20,6 +20,7 @@ import type {
 } from "../contract.ts";
 import type { Connection } from "./connection.ts";
 import { create } from "./create.ts";
+import { textValue } from "./rows.ts";
 import { everyone, everyoneSlice, sweepSlice, userSlice } from "./slices.ts";
 
 /** The embedded store. See `sqliteStore`. */
@@ -90,7 +91,7 @@ export class SqliteSessionStore implements SqliteStore {
     const kept = except !== undefined && isSessionId(except) ? except : null;
     const token = toBase64url(randomBytes(12));
     return this.#connection.track(async () => {
-      await this.#connection.run(call, () => ops.sql.mark.run(userId, call.now, token));
+      await this.#connection.run(call, () => ops.sql.mark.run(textValue(userId), call.now, token));
       return this.#connection.slices(call, () => userSlice(ops, userId, kept, call));
     });
   }
