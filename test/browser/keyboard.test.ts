@@ -21,6 +21,8 @@ describeInChromium("the keyboard alone", (chromium) => {
     await tabTo(page, "Add to cart: Field poppy");
     await page.keyboard.press("Enter");
     await page.getByText("Field poppy is in your cart.").waitFor();
+    await page.waitForFunction("document.readyState === 'complete' && scrollY > 0"); // it has gone to the packet
+    await page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))");
     await page.keyboard.press("Tab");
     expect(await focused(page)).toBe("Add to cart: Field poppy");
   });

@@ -14,6 +14,7 @@ describeInChromium("a server that goes away", (chromium) => {
   test.each(["SIGTERM", "SIGKILL"] as const)(
     "and comes back after %s has kept every session",
     async (signal) => {
+      world.expectComplaints("net::ERR_CONNECTION"); // pages left open ask for the time left meanwhile
       const page = await world.visitor();
       const person = somebody();
       await signUp(page, person);
