@@ -16,6 +16,8 @@ import { isEnded, Sessions, subjectOf } from "./sessions.ts";
 export interface OpenFolder {
   readonly disk: Disk;
   readonly lock: Lock;
+  /** Throws when the folder is not ours any more. */
+  readonly mustHold: () => void;
   readonly identity: Identity;
   readonly schedule: Schedule;
   readonly ops: Operations;
@@ -38,10 +40,14 @@ export async function openFolder(
     const identity = identify(disk);
     const schedule = new Schedule(disk);
     schedule.load();
-    const ops = new Operations(folder, new Sessions(disk, schedule, identity), new Marks(disk, schedule));
+    const mustHold = (): void => {
+      if (!lock.isHeld()) throw lostFolder(folder);
+    };
+    const sessions = new Sessions(disk, schedule, identity);
+    const ops = new Operations(folder, sessions, new Marks(disk, schedule), mustHold);
     if (identity.isNew || isDoubtful(lock)) disk.mark(UNCHECKED);
     if (disk.has(UNCHECKED)) await reindex(disk, schedule, ops, identity.isNew);
-    return { disk, lock, identity, schedule, ops, warnings: warningsAbout(disk) };
+    return { disk, lock, mustHold, identity, schedule, ops, warnings: warningsAbout(disk) };
   } catch (error) {
     lock.release();
     throw error;
@@ -92,7 +98,7 @@ function warningsAbout(disk: Disk): string[] {
   return warnings;
 }
 
-export function lostFolder(folder: string): StoreFault {
+function lostFolder(folder: string): StoreFault {
   return new StoreFault(
     "unavailable",
     `File store ${folder}: its lock is gone. The folder was removed, or another process has taken it over.`,

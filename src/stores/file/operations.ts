@@ -30,18 +30,23 @@ export class Operations {
   readonly sessions: Sessions;
   readonly marks: Marks;
   readonly #folder: string;
+  readonly #mustHold: () => void;
 
-  constructor(folder: string, sessions: Sessions, marks: Marks) {
+  /** `mustHold` throws when the folder is not ours any more. */
+  constructor(folder: string, sessions: Sessions, marks: Marks, mustHold: () => void) {
     this.#folder = folder;
+    this.#mustHold = mustHold;
     this.sessions = sessions;
     this.marks = marks;
   }
 
   load(id: SessionId, call: CallOptions): SessionRecord | Ended | null {
     const entry = this.entry(id);
+    if (entry && isEnded(entry)) return call.now < entry.at + TOMBSTONE_MS ? entry : null;
+    if (entry && isLive(entry.record, call.now)) return entry.record;
+    // Where the folder has gone all sessions are absent, and that must not pass for a logout.
+    this.#mustHold();
     if (entry === null) return null;
-    if (isEnded(entry)) return call.now < entry.at + TOMBSTONE_MS ? entry : null;
-    if (isLive(entry.record, call.now)) return entry.record;
     return { ended: this.endExpired(entry, call), at: call.now };
   }
 

@@ -22,7 +22,7 @@ import type {
 import { create } from "./create.ts";
 import { fileFault } from "./faults.ts";
 import { endEveryone, endUser, sweep } from "./many.ts";
-import { lostFolder, type OpenFolder, openFolder } from "./opening.ts";
+import { type OpenFolder, openFolder } from "./opening.ts";
 
 /** Long work gives way to others when it has held the event loop for this long. */
 const TURN_MS = 5;
@@ -61,12 +61,7 @@ export class FileSessionStore implements SessionStore {
   }
 
   async load(id: SessionId, call: CallOptions): Promise<SessionRecord | Ended | null> {
-    return this.#step(call, ({ ops, lock }) => {
-      const found = isSessionId(id) ? ops.load(id, call) : null;
-      // Where the folder has gone all sessions are absent, and that must not pass for a logout.
-      if (found === null && !lock.isHeld()) throw lostFolder(this.#folder);
-      return found;
-    });
+    return this.#step(call, ({ ops }) => (isSessionId(id) ? ops.load(id, call) : null));
   }
 
   async create(record: SessionRecord, call: CreateOptions): Promise<CreateResult> {
@@ -172,7 +167,7 @@ export class FileSessionStore implements SessionStore {
   /** Only while the folder is ours: a process that was stopped for long may have been taken for dead. */
   #write<T>(call: CallOptions, act: (open: OpenFolder) => T): T {
     return this.#step(call, (open) => {
-      if (!open.lock.isHeld()) throw lostFolder(this.#folder);
+      open.mustHold();
       return act(open);
     });
   }
@@ -191,7 +186,7 @@ export class FileSessionStore implements SessionStore {
           }
           await nextTurn();
           if (call.signal?.aborted) throw this.#timedOut();
-          if (this.#open && !this.#open.lock.isHeld()) throw lostFolder(this.#folder);
+          this.#open?.mustHold();
         }
         return counted;
       } catch (error) {

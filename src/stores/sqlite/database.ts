@@ -15,7 +15,7 @@ import {
 import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { StoreFault } from "../../errors.ts";
-import type { SqliteHandle } from "./handle.ts";
+import { prepareQuery, type SqliteHandle } from "./handle.ts";
 import { prepareSchema } from "./schema.ts";
 
 export type Durability = "process-crash" | "power-loss";
@@ -71,6 +71,11 @@ export function configure(
     db.exec(`PRAGMA journal_size_limit = ${LOG_LIMIT_BYTES}`);
     db.exec("PRAGMA secure_delete = FAST"); // ended sessions are overwritten where that costs no extra write
     db.exec("PRAGMA trusted_schema = OFF");
+  } else if (typeof prepareQuery(db, "SELECT 1").get()?.[0] === "bigint") {
+    throw new StoreFault(
+      "unavailable",
+      `SQLite store ${where}: it reads integers as BigInt. Switch that off.`,
+    );
   }
   if (isOwn || durability) db.exec(`PRAGMA synchronous = ${durability === "power-loss" ? "FULL" : "NORMAL"}`);
   prepareSchema(db, where);
