@@ -319,6 +319,7 @@ test("a second store on the folder is refused in the same process too, until the
   const second = fileStore(folder);
   onTestFinished(() => second.close());
   await expect(second.open()).rejects.toThrow(`in use by process ${process.pid} on`);
+  await expect(second.open()).rejects.toThrow("this very process");
   await first.close();
   expect(await second.open()).toEqual([]);
 });

@@ -164,8 +164,9 @@ function pathOf(folder: string, number: number): string {
 
 function inUse(folder: string, holder: Holder | null): StoreFault {
   const who = holder ? `process ${holder.pid} on ${holder.host}, since ${holder.since}` : "another process";
-  return new StoreFault(
-    "unavailable",
-    `File store ${folder}: in use by ${who}. A folder serves one process at a time; for several, use sqliteStore.`,
-  );
+  const isOwn = holder?.pid === process.pid && verdictOn(holder) === "running";
+  const advice = isOwn
+    ? "That is this very process: close the other store on it first."
+    : "A folder serves one process at a time; for several, use sqliteStore.";
+  return new StoreFault("unavailable", `File store ${folder}: in use by ${who}. ${advice}`);
 }

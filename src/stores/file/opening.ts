@@ -1,5 +1,5 @@
 /** Takes a folder and makes it ready: lock, folders, key, schedule; and sets right what a crash left. */
-import { lstatSync, mkdirSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { StoreFault } from "../../errors.ts";
 import { TOMBSTONE_MS } from "../contract.ts";
@@ -90,7 +90,7 @@ function warningsAbout(disk: Disk): string[] {
         "Their sessions are lost. Look for a failing disk, then delete them.",
     );
   }
-  if (process.platform !== "win32" && (lstatSync(disk.folder).mode & 0o077) !== 0) {
+  if (process.platform !== "win32" && (statSync(disk.folder).mode & 0o077) !== 0) {
     warnings.push(
       `File store ${disk.folder}: other users of this machine may enter the folder. Run chmod 700 on it.`,
     );
