@@ -1,17 +1,7 @@
 /** Opens the database file: folder, permissions, settings, tables. */
 
 import { randomBytes } from "node:crypto";
-import {
-  accessSync,
-  chmodSync,
-  closeSync,
-  constants,
-  linkSync,
-  mkdirSync,
-  openSync,
-  rmSync,
-  statSync,
-} from "node:fs";
+import { accessSync, closeSync, constants, linkSync, mkdirSync, openSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { StoreFault } from "../../errors.ts";
@@ -84,7 +74,7 @@ export function configure(
 /** What an operator should know. */
 export function warningsAbout(db: SqliteHandle, path: string | null, where: string): string[] {
   const warnings: string[] = [];
-  const { journal_mode: mode } = db.prepare("PRAGMA journal_mode").get() as { journal_mode: string };
+  const [mode] = prepareQuery<[string]>(db, "PRAGMA journal_mode").get() ?? [];
   if (mode !== "wal" && mode !== "memory") {
     warnings.push(
       `SQLite store ${where}: the journal mode is ${mode}, not WAL, so readers and writers wait for each other.`,
@@ -121,15 +111,16 @@ function createPrivately(path: string): void {
   const fresh = `${path}.${randomBytes(6).toString("hex")}.new`;
   closeSync(openSync(fresh, "wx", 0o600));
   try {
-    chmodSync(fresh, 0o600);
     linkSync(fresh, path);
   } catch (error) {
-    if (!isCode(error, "EEXIST")) throw error; // another process was first
+    if (isCode(error, "EEXIST")) return; // another process was first
+    if (!isCode(error, "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS")) throw error;
+    closeSync(openSync(path, "a", 0o600)); // a file system without links
   } finally {
     rmSync(fresh, { force: true });
   }
 }
 
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
+function isCode(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof Error && "code" in error && codes.includes(String(error.code));
 }
