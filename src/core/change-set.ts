@@ -49,9 +49,32 @@ export class ChangeSet {
   /** Records a change and gives the body as it now looks to the request that made it. */
   record(change: Change, seen: Body): Body {
     const data = this.#apply({ ...seen.data }, change);
-    this.#changes = this.#changes.filter((earlier) => !isOvertaken(earlier, change));
-    this.#changes.push(change);
+    this.#add(change);
     return { ...seen, data };
+  }
+
+  /** A take saw what the changes before it made, so those stay for as long as it does. */
+  #add(change: Change): void {
+    const isClaimed = this.#changes.some(
+      (earlier) => earlier.kind === "take" && (change.kind === "clear" || earlier.key === change.key),
+    );
+    if (!isClaimed) this.#changes = this.#changes.filter((earlier) => !isOvertaken(earlier, change));
+    this.#changes.push(change);
+  }
+
+  /** Forgets the takes of a key. */
+  dropClaim(key: string): void {
+    this.#changes = this.#changes.filter((change) => change.kind !== "take" || change.key !== key);
+  }
+
+  /** These changes and then `later` ones, as one set. */
+  followedBy(later: ChangeSet): ChangeSet {
+    const both = new ChangeSet(this.#defaults);
+    both.#changes = [...this.#changes];
+    for (const change of later.#changes) both.#add(change);
+    both.#added = [...this.#added, ...later.#added].filter((flash) => !later.#read.has(flash.mark));
+    both.#read = new Set([...this.#read, ...later.#read]);
+    return both;
   }
 
   addFlash(flash: Flash, seen: Body): Body {

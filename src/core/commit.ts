@@ -95,12 +95,12 @@ async function saveOnto(
     const result = await engine.store.save(next.record, base.record.version);
     if (result === "saved") {
       const promoted = hold.admission === "next" && next.credentials.pending === null;
-      state.hold = {
+      state.settleBatch({
         ...hold,
         ...next,
         admission: promoted ? "current" : hold.admission,
         epoch: Math.max(hold.epoch, next.credentials.epoch),
-      };
+      });
       return { offered: plan.offered };
     }
     if (result === "gone" || result === "gone in doubt") {

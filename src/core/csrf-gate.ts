@@ -59,6 +59,10 @@ function refuse(request: RequestSession, reason: CsrfReason): void {
   const now = isAmbient(request);
   if (now || engine.csrf.reportOnly) engine.events.emit("csrfDenied", { reason });
   if (engine.csrf.reportOnly) return;
-  if (now) throw error;
-  request.refusal = error;
+  if (!now) {
+    request.refusal = error;
+    return;
+  }
+  request.denial = error;
+  throw error;
 }

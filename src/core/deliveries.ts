@@ -40,6 +40,7 @@ export class Deliveries {
   /** Nothing goes out for this purpose after all. */
   withdraw(what: What): void {
     this.#offered.delete(what);
+    this.#owed.delete(what);
   }
 
   isCleared(what: What): boolean {

@@ -25,17 +25,22 @@ export function createEvents(): Events {
     emit(event, detail) {
       for (const listen of listeners.get(event) ?? []) {
         try {
-          (listen as Listener<typeof event>)(detail);
+          const result: unknown = (listen as Listener<typeof event>)(detail);
+          if (result instanceof Promise) result.catch((error: unknown) => warn(event, error));
         } catch (error) {
-          const what = error instanceof Error ? error.message : String(error);
-          process.emitWarning(`A listener for the session event "${event}" threw: ${what}`, {
-            code: "SOJOURN_LISTENER",
-          });
+          warn(event, error);
         }
       }
     },
     heard: (event) => (listeners.get(event)?.size ?? 0) > 0,
   };
+}
+
+function warn(event: EventName, error: unknown): void {
+  const what = error instanceof Error ? error.message : String(error);
+  process.emitWarning(`A listener for the session event "${event}" failed: ${what}`, {
+    code: "SOJOURN_LISTENER",
+  });
 }
 
 export function summaryOf(header: SessionHeader): SessionSummary {

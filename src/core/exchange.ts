@@ -27,6 +27,7 @@ export class RequestExchange implements Exchange {
   #demand: Demand = "none";
   #bodyToken: BodyToken | undefined;
   #opening: Promise<void> | null = null;
+  #isUnexempted = false;
 
   constructor(request: RequestSession, rules: ExchangeRules) {
     this.request = request;
@@ -44,22 +45,36 @@ export class RequestExchange implements Exchange {
   /** Loads, then lets a token decide where one has to. */
   open(): void | Promise<void> {
     if (this.#opening) return this.#opening;
-    const loading = this.request.open();
-    if (!loading && this.#demand === "none") return;
-    this.#opening = this.#open(loading);
-    return this.#opening;
+    const loading = this.request.load();
+    if (loading || this.#demand === "token") {
+      this.#opening = this.#open(loading);
+      return this.#opening;
+    }
+    this.request.isOpen = true;
   }
 
   async #open(loading: void | Promise<void>): Promise<void> {
     await loading;
     if (this.#demand === "token") await checkToken(this.request, this.#bodyToken);
+    this.request.isOpen = true;
+  }
+
+  /** A stricter mount met a request that another one had exempted: what that one let pass is judged now. */
+  unexempt(bodyToken?: BodyToken): void | Promise<void> {
+    if (this.#rules.csrfExempt === null || this.#isUnexempted) return;
+    this.#isUnexempted = true;
+    this.#bodyToken = bodyToken;
+    this.request.isOpen = false;
+    this.#opening = null;
+    this.#demand = judgeOrigin(this.request);
+    return this.open();
   }
 
   async peek(): Promise<SessionReader | null> {
     const { request } = this;
     request.wasPeeked = true;
     request.wasRead = true;
-    await request.open();
+    await request.load();
     if (request.loadFailure) throw request.loadFailure;
     return request.state.hold ? new SessionReader(request) : null;
   }
@@ -90,7 +105,7 @@ export class RequestExchange implements Exchange {
   #mustWait(answer: Answer): boolean {
     const { request } = this;
     const { engine, state } = request;
-    if (answer.status >= 500 || !request.isOpen || request.loadFailure) return false;
+    if (answer.status >= 500 || !request.isLoaded || request.loadFailure || request.denial) return false;
     if (!state.hold) return !state.changes.isEmpty;
     if (!this.#extends && state.changes.isEmpty) return false;
     const wish = { changes: state.changes, mayOffer: mayOffer(answer) };

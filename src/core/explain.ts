@@ -38,7 +38,7 @@ export function explainRequest(request: RequestSession): Explanation {
       code: "store-unavailable",
       message: "The store did not answer, so nothing is known. The cookie was left alone.",
     };
-  if (!request.isOpen)
+  if (!request.isLoaded)
     return {
       code: "not-opened",
       message: "The session of this request was not loaded (lazy), because nobody asked for it.",

@@ -5,11 +5,11 @@
 import { isDeepStrictEqual } from "node:util";
 import { SessionEndedError, SessionLimitError, StoreUnavailableError } from "../errors.ts";
 import type { CreateOptions, CreateResult } from "../stores/contract.ts";
-import { type Body, ownValue } from "./change-set.ts";
+import { type Body, type ChangeSet, ownValue } from "./change-set.ts";
 import type { Engine, LifetimeMs } from "./engine.ts";
 import { makeSession, reviseRecord } from "./making.ts";
 import type { Instant } from "./record.ts";
-import { type Hold, type Loaded, type SessionState, unpack } from "./state.ts";
+import { type Hold, type Loaded, unpack } from "./state.ts";
 
 export interface LoginPlan {
   readonly userId: string;
@@ -28,19 +28,24 @@ export const LOGIN_WINDOW_MS: number = 10 * 60_000;
 const UNCONFIRMED_MS = 5 * 60_000;
 const COPIES_BEFORE_FORCE = 5;
 
-/** The hold on the new session. Throws `SessionEndedError`, `SessionLimitError` or `StoreUnavailableError`. */
-export async function login(engine: Engine, state: SessionState, plan: LoginPlan): Promise<Hold> {
-  const old = state.hold;
-  const created = await createFor(engine, state, plan);
-  if (!old || old.record.userId === plan.userId) return created;
-  return endOld(engine, state, plan, old, created);
+/** Where a login comes from: the session held so far, and what the request wrote into it and did not store. */
+export interface LoginOrigin {
+  readonly old: Hold | null;
+  readonly changes: ChangeSet;
 }
 
-async function createFor(engine: Engine, state: SessionState, plan: LoginPlan): Promise<Hold> {
-  let base: Loaded | null = state.hold;
+/** The hold on the new session. Throws `SessionEndedError`, `SessionLimitError` or `StoreUnavailableError`. */
+export async function login(engine: Engine, from: LoginOrigin, plan: LoginPlan): Promise<Hold> {
+  const created = await createFor(engine, from, plan);
+  if (!from.old || from.old.record.userId === plan.userId) return created;
+  return endOld(engine, from, plan, from.old, created);
+}
+
+async function createFor(engine: Engine, from: LoginOrigin, plan: LoginPlan): Promise<Hold> {
+  let base: Loaded | null = from.old;
   const patience = engine.patience(engine.settings.storeTimeoutMs);
   for (;;) {
-    const made = makeSession(engine, newUserSession(engine, state, plan, base));
+    const made = makeSession(engine, newUserSession(engine, from, plan, base));
     const sameUser = base?.record.userId === plan.userId ? base.record : null;
     const options: Omit<CreateOptions, "now" | "signal" | "onEnded"> = {
       since: plan.since,
@@ -64,7 +69,7 @@ function refusal(engine: Engine, result: Extract<CreateResult, { ok: false }>): 
   );
 }
 
-function newUserSession(engine: Engine, state: SessionState, plan: LoginPlan, base: Loaded | null) {
+function newUserSession(engine: Engine, from: LoginOrigin, plan: LoginPlan, base: Loaded | null) {
   const refuses = engine.settings.limit?.over === "refuse";
   return {
     userId: plan.userId,
@@ -72,17 +77,19 @@ function newUserSession(engine: Engine, state: SessionState, plan: LoginPlan, ba
     persistent: plan.persistent,
     lifetime: plan.lifetime,
     ...(refuses && { firstIdleMs: UNCONFIRMED_MS }),
-    body: carriedOver(engine, state, plan, base),
+    body: carriedOver(engine, from, plan, base),
   };
 }
 
-/** The same user keeps the data; anybody else only the keys that were named. Messages always go over. */
-function carriedOver(engine: Engine, state: SessionState, plan: LoginPlan, base: Loaded | null): Body {
-  const before = base?.body ?? { data: engine.shape.defaults(), flashes: [] };
-  const all = state.changes.applyTo(before);
+/** The same user keeps everything; anybody else the keys that were named, and a visitor's messages. */
+function carriedOver(engine: Engine, from: LoginOrigin, plan: LoginPlan, base: Loaded | null): Body {
+  const defaults = engine.shape.defaults();
+  const isSomebodyElses = base !== null && base.record.userId !== null && base.record.userId !== plan.userId;
+  const { data, flashes } = base?.body ?? { data: defaults, flashes: [] };
+  const all = from.changes.applyTo({ data, flashes: isSomebodyElses ? [] : flashes });
   if (base?.record.userId === plan.userId) return all;
   const kept = Object.entries(all.data).filter(([key]) => plan.keep.includes(key));
-  return { data: { ...engine.shape.defaults(), ...Object.fromEntries(kept) }, flashes: all.flashes };
+  return { data: { ...defaults, ...Object.fromEntries(kept) }, flashes: all.flashes };
 }
 
 /**
@@ -91,7 +98,7 @@ function carriedOver(engine: Engine, state: SessionState, plan: LoginPlan, base:
  */
 async function endOld(
   engine: Engine,
-  state: SessionState,
+  from: LoginOrigin,
   plan: LoginPlan,
   old: Hold,
   created: Hold,
@@ -104,7 +111,7 @@ async function endOld(
     const base = unpack(engine, result.conflict);
     const next = reviseRecord(engine, current, {
       now: engine.now(),
-      body: carriedOver(engine, state, plan, base),
+      body: carriedOver(engine, from, plan, base),
     });
     const saved = await engine.store.save(next.record, current.record.version);
     if (saved === "gone" || saved === "gone in doubt") throw new SessionEndedError("revoked");
@@ -131,11 +138,15 @@ async function deleteOld(
 }
 
 /** The keys of a visitor's session that a login leaves behind: told to the developer. */
-export function droppedKeys(engine: Engine, state: SessionState, plan: LoginPlan): readonly string[] {
-  if (state.hold && state.hold.record.userId === plan.userId) return [];
+export function droppedKeys(
+  engine: Engine,
+  { old, changes }: LoginOrigin,
+  plan: LoginPlan,
+): readonly string[] {
+  if (old && old.record.userId === plan.userId) return [];
   const defaults = engine.shape.defaults();
-  const before = state.hold?.body ?? { data: defaults, flashes: [] };
-  return Object.entries(state.changes.applyTo(before).data)
+  const before = old?.body ?? { data: defaults, flashes: [] };
+  return Object.entries(changes.applyTo(before).data)
     .filter(([key, value]) => !plan.keep.includes(key) && !isDeepStrictEqual(value, ownValue(defaults, key)))
     .map(([key]) => key);
 }

@@ -17,7 +17,7 @@ import type { Engine } from "./engine.ts";
 import { openSession } from "./opening.ts";
 import type { Instant, SessionId } from "./record.ts";
 import type { Connection, RequestView } from "./request.ts";
-import { type Absence, freshState, heldState, type SessionState } from "./state.ts";
+import { type Absence, SessionState } from "./state.ts";
 import { newSessionId } from "./token.ts";
 
 const NOTHING: Presented = { user: [], visitor: [], csrf: null, ambient: false };
@@ -32,6 +32,9 @@ export class RequestSession {
   state: SessionState;
   /** Why there is no session, until one is made. */
   absence: Absence = "none";
+  /** What was presented has been looked up. */
+  isLoaded = false;
+  /** And the cross-site check has let the request in: the session may be used. */
   isOpen = false;
   /** Set once the headers are leaving. */
   isSealed = false;
@@ -43,16 +46,17 @@ export class RequestSession {
   /** A refusal that is enforced only if this request signs in or creates a record. */
   refusal: SojournError | null = null;
   loadFailure: SojournError | null = null;
+  /** The cross-site check's refusal of this very request: it stays refused, whoever caught the error. */
+  denial: SojournError | null = null;
   #presented: Presented | null = null;
-  #opening: Promise<void> | null = null;
-  #seen: { readonly state: SessionState; readonly body: Body } | null = null;
+  #loading: Promise<void> | null = null;
 
   constructor(engine: Engine, view: RequestView) {
     this.engine = engine;
     this.view = view;
     this.connection = engine.connect(view);
     this.openedAt = engine.now();
-    this.state = freshState(engine);
+    this.state = new SessionState(engine);
     this.csrf = new CsrfSecret(this);
   }
 
@@ -63,35 +67,42 @@ export class RequestSession {
     return this.#presented;
   }
 
-  /** Loads what was presented, once; synchronously when nothing was. */
-  open(): void | Promise<void> {
-    if (this.isOpen) return;
+  /** Looks up what was presented, once; synchronously when nothing was. */
+  load(): void | Promise<void> {
+    if (this.isLoaded) return;
     const { user, visitor } = this.presented;
     const isPreflight = this.view.method === "OPTIONS"; // carries no authority and must leave none (PROTOCOL P8)
     if (isPreflight || user.length + visitor.length === 0) {
-      this.isOpen = true;
+      this.isLoaded = true;
       return;
     }
-    this.#opening ??= this.#load();
-    return this.#opening;
+    this.#loading ??= this.#load();
+    return this.#loading;
   }
 
   /** A store that fails is remembered, and thrown at the session's first use. */
   async #load(): Promise<void> {
     try {
       const opened = await openSession(this.engine, this.presented);
-      if (opened.hold) this.state = heldState(this.engine, opened.hold);
+      if (opened.hold) this.state.hold = opened.hold;
       else this.absence = opened.why;
     } catch (error) {
       if (!(error instanceof StoreUnavailableError)) throw error;
       this.loadFailure = error;
     }
-    this.isOpen = true;
+    this.isLoaded = true;
   }
 
-  /** Throws why the session cannot be used at all. */
+  /** Throws why the session cannot even be looked at. */
+  checkReadable(): void {
+    if (this.loadFailure) throw this.loadFailure;
+    if (!this.isLoaded) throw new NoSessionError("The session of this request is not loaded yet.");
+  }
+
+  /** Throws why the session cannot be used. */
   checkUsable(): void {
     if (this.loadFailure) throw this.loadFailure;
+    if (this.denial) throw this.denial;
     if (!this.isOpen) {
       throw new NoSessionError(
         "The session of this request is not open yet: the adapter is mounted with lazy: true, so call " +
@@ -102,6 +113,9 @@ export class RequestSession {
 
   checkWritable(operation: string): void {
     this.checkUsable();
+    if (this.view.method === "OPTIONS") {
+      throw new NoSessionError("A preflight request (OPTIONS) has no session to write to.");
+    }
     if (this.isSealed) throw new HeadersSentError(operation);
     if (this.connection.door === "closed") throw new InsecureTransportError(this.connection.seen);
   }
@@ -111,28 +125,10 @@ export class RequestSession {
     if (this.refusal) throw this.refusal;
   }
 
-  /** The body as this request sees it: what is stored, and what it wrote. */
-  get body(): Body {
-    if (this.#seen?.state === this.state) return this.#seen.body;
-    const { hold, changes } = this.state;
-    const stored = hold?.body ?? { data: this.engine.shape.defaults(), flashes: [] };
-    return this.#remember(changes.applyTo(stored));
-  }
-
   /** Records a write; refused once the headers left, and where no cookie can be set. */
   write(operation: string, record: (changes: ChangeSet, seen: Body) => Body): void {
     this.checkWritable(operation);
-    this.#remember(record(this.state.changes, this.body));
-  }
-
-  #remember(body: Body): Body {
-    this.#seen = { state: this.state, body };
-    return body;
-  }
-
-  /** Something other than a write changed what is stored under the changes. */
-  forgetBody(): void {
-    this.#seen = null;
+    this.state.write(record);
   }
 
   get id(): SessionId {

@@ -29,13 +29,13 @@ export class SessionReader implements ReadonlySession<Values> {
 
   /** Every access comes through here: caches must know that the answer depends on the session. */
   protected noted(): RequestSession {
-    this.#request.checkUsable();
+    this.#request.checkReadable();
     this.#request.wasRead = true;
     return this.#request;
   }
 
   get #data(): Data {
-    return this.noted().body.data;
+    return this.noted().state.body.data;
   }
 
   get id(): string {
@@ -106,6 +106,7 @@ export class SessionHandle extends SessionReader implements Session<Values> {
   }
 
   protected override noted(): RequestSession {
+    this.#request.checkUsable();
     this.#request.wasUsed = true;
     return super.noted();
   }
@@ -138,9 +139,8 @@ export class SessionHandle extends SessionReader implements Session<Values> {
   }
 
   async consume(key: string): Promise<unknown> {
-    const seen = ownValue(this.#data(), key);
-    if (seen !== undefined) await this.#verbs.consume(key, seen);
-    return handOut(seen);
+    this.noted();
+    return handOut(await this.#verbs.consume(key));
   }
 
   clear(): void {
@@ -165,7 +165,7 @@ export class SessionHandle extends SessionReader implements Session<Values> {
 
   /** Once the headers left, messages are shown but stay for the next page too. */
   flashes(kind?: string): readonly FlashMessage[] {
-    const { flashes } = this.noted().body;
+    const { flashes } = this.noted().state.body;
     const wanted = kind === undefined ? flashes : flashes.filter((flash) => flash.kind === kind);
     if (wanted.length > 0 && !this.#request.isSealed) {
       this.#request.write("flashes", (changes, seen) => changes.readFlashes(wanted, seen));
@@ -199,7 +199,7 @@ export class SessionHandle extends SessionReader implements Session<Values> {
   }
 
   #data(): Data {
-    return this.noted().body.data;
+    return this.noted().state.body.data;
   }
 }
 

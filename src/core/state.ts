@@ -1,5 +1,5 @@
 /** What one request knows of its session: what it loaded, by which secret, and what it wrote so far. */
-import type { EndReason } from "../errors.ts";
+import type { EndReason, StoreUnavailableError } from "../errors.ts";
 import { type Body, ChangeSet } from "./change-set.ts";
 import { type Credentials, unpackCredentials } from "./credentials.ts";
 import type { Engine } from "./engine.ts";
@@ -29,29 +29,89 @@ export interface Hold extends Loaded {
 /** Why a request has no session, for `explain` and for the error of a write. */
 export type Absence = EndReason | "none" | "malformed" | "unknown" | "superseded" | "undecodable";
 
-export interface SessionState {
-  /** `null`: nothing is stored; a write will create a visitor's session. */
-  hold: Hold | null;
-  readonly changes: ChangeSet;
+/** How a session ended under a request. */
+export type Ending = EndReason | "superseded" | "unknown";
+
+/**
+ * The session of a request as it stands: what is stored, what is being stored, and what was written since. A commit
+ * takes the written changes as a batch, so that what a handler writes meanwhile is neither lost nor stored twice.
+ */
+export class SessionState {
+  readonly #engine: Engine;
+  #hold: Hold | null;
+  #batch: ChangeSet | null = null;
+  #changes: ChangeSet;
+  #seen: Body | null = null;
   /** The id a fresh session gets, drawn when it is asked for. */
-  freshId: SessionId | null;
+  freshId: SessionId | null = null;
   readonly freshAt: Instant;
   /** Set when the held session was found to have ended while the request ran. */
-  ended: EndReason | "superseded" | "unknown" | null;
-}
+  ended: Ending | null = null;
+  /** Set when nobody knows whether a batch was stored: what follows could count it twice, so everything fails alike. */
+  doubt: StoreUnavailableError | null = null;
 
-export function freshState(engine: Engine): SessionState {
-  return {
-    hold: null,
-    changes: new ChangeSet(() => engine.shape.defaults()),
-    freshId: null,
-    freshAt: engine.now(),
-    ended: null,
-  };
-}
+  constructor(engine: Engine, hold: Hold | null = null) {
+    this.#engine = engine;
+    this.#hold = hold;
+    this.#changes = new ChangeSet(() => engine.shape.defaults());
+    this.freshAt = engine.now();
+  }
 
-export function heldState(engine: Engine, hold: Hold): SessionState {
-  return { ...freshState(engine), hold };
+  /** `null`: nothing is stored; a write will create a visitor's session. */
+  get hold(): Hold | null {
+    return this.#hold;
+  }
+
+  set hold(hold: Hold | null) {
+    this.#hold = hold;
+    this.#seen = null; // another body lies under the changes now
+  }
+
+  /** What was written and is not being stored yet. */
+  get changes(): ChangeSet {
+    return this.#changes;
+  }
+
+  get stored(): Body {
+    return this.#hold?.body ?? { data: this.#engine.shape.defaults(), flashes: [] };
+  }
+
+  /** The body as the request sees it. */
+  get body(): Body {
+    this.#seen ??= this.#changes.applyTo(this.#batch?.applyTo(this.stored) ?? this.stored);
+    return this.#seen;
+  }
+
+  write(record: (changes: ChangeSet, seen: Body) => Body): void {
+    this.#seen = record(this.#changes, this.body);
+  }
+
+  /** Takes what was written so far as the batch to store. Throws if an earlier one is in doubt. */
+  takeBatch(): { readonly changes: ChangeSet; readonly preview: Body } {
+    if (this.doubt) throw this.doubt;
+    const preview = this.body;
+    this.#batch = this.#changes;
+    this.#changes = new ChangeSet(() => this.#engine.shape.defaults());
+    return { changes: this.#batch, preview };
+  }
+
+  /** The batch is stored, or came to nothing. */
+  settleBatch(hold: Hold | null = this.#hold): void {
+    this.#batch = null;
+    this.hold = hold;
+  }
+
+  /** Gives up the claims on a key that another request has taken. */
+  dropClaim(key: string): void {
+    this.#changes.dropClaim(key);
+    this.#seen = null;
+  }
+
+  /** The batch was surely not stored: it is to be stored again, with what came after it. */
+  returnBatch(): void {
+    if (this.#batch) this.#changes = this.#batch.followedBy(this.#changes);
+    this.settleBatch();
+  }
 }
 
 /** Throws `UndecodableError`. */

@@ -1,15 +1,15 @@
 /** What acts at once on the session of a request, one after the other: login, renew, logout, save, consume. */
 import { isDeepStrictEqual } from "node:util";
-import { SessionEndedError, StoreUnavailableError } from "../errors.ts";
-import { ChangeSet } from "./change-set.ts";
+import { SessionEndedError, StoreUnavailableError, ValueTakenError } from "../errors.ts";
+import { type Body, type ChangeSet, ownValue } from "./change-set.ts";
 import { commit } from "./commit.ts";
 import { slotOf } from "./deliveries.ts";
 import { summaryOf } from "./events.ts";
-import { droppedKeys, LOGIN_WINDOW_MS, type LoginPlan, login } from "./login.ts";
+import { droppedKeys, LOGIN_WINDOW_MS, type LoginOrigin, type LoginPlan, login } from "./login.ts";
 import { makeSession } from "./making.ts";
 import { renew } from "./renewal.ts";
 import type { RequestSession } from "./request-session.ts";
-import { freshState, heldState, type SessionState } from "./state.ts";
+import { SessionState } from "./state.ts";
 import { Turns } from "./turns.ts";
 
 export class Verbs {
@@ -30,22 +30,30 @@ export class Verbs {
 
   async login(plan: LoginPlan): Promise<void> {
     await this.#act("login", async (request) => {
-      const { engine, deliveries, presented } = request;
+      const { engine, state, deliveries, presented } = request;
       request.checkUnrefused();
       checkWindow(plan, engine.now());
-      const dropped = engine.settings.mode === "development" ? droppedKeys(engine, request.state, plan) : [];
-      const hold = await login(engine, request.state, plan);
-      request.state = heldState(engine, hold);
+      const from = { old: state.hold, changes: state.takeBatch().changes };
+      const hold = await this.#batched(() => login(engine, from, plan));
+      state.settleBatch(hold);
+      state.ended = null;
+      deliveries.withdraw("visitor");
       if (presented.visitor.length > 0) deliveries.clear("visitor");
       request.csrf.forget();
       deliveries.owe(hold, engine.now());
       engine.events.emit("created", summaryOf(hold.record));
-      if (dropped.length > 0) {
-        engine.note(
-          `login left behind what the visitor had under: ${dropped.join(", ")}. Name keys in keepOnLogin to keep them.`,
-        );
-      }
+      this.#noteDropped(from, plan);
     });
+  }
+
+  #noteDropped(from: LoginOrigin, plan: LoginPlan): void {
+    const { engine } = this.#request;
+    if (engine.settings.mode !== "development") return;
+    const dropped = droppedKeys(engine, from, plan);
+    if (dropped.length === 0) return;
+    engine.note(
+      `login left behind what the visitor had under: ${dropped.join(", ")}. Name keys in keepOnLogin to keep them.`,
+    );
   }
 
   async renew(): Promise<void> {
@@ -68,7 +76,7 @@ export class Verbs {
         request.deliveries.clear(slotOf(hold));
         request.absence = "logged-out";
       }
-      request.state = freshState(request.engine);
+      request.state = new SessionState(request.engine);
     });
   }
 
@@ -77,14 +85,23 @@ export class Verbs {
     await this.#act("save", () => this.commit(false));
   }
 
-  /** Stores the removal of one value, ahead of everything else that was written. */
-  async consume(key: string, seen: unknown): Promise<void> {
-    await this.#act("consume", async (request) => {
-      const changes = new ChangeSet(() => request.engine.shape.defaults());
-      changes.record({ kind: "take", key, seen }, request.body);
-      await commit(request.engine, request.state, { changes, mayOffer: false });
-      request.forgetBody();
+  /** Takes a value and stores that at once, with what else was written so far. */
+  async consume(key: string): Promise<unknown> {
+    let taken: unknown;
+    await this.#act("consume", async ({ state }) => {
+      if (state.ended !== null) throw new SessionEndedError(state.ended);
+      taken = ownValue(state.body.data, key);
+      if (taken === undefined) return;
+      state.write((changes, seen) => changes.record({ kind: "take", key, seen: taken }, seen));
+      try {
+        await this.commit(false);
+      } catch (error) {
+        // The claim failed and is over; the handler may say so with any answer. What else was written still waits.
+        if (error instanceof ValueTakenError) state.dropClaim(key);
+        throw error;
+      }
     });
+    return taken;
   }
 
   async #act(operation: string, act: (request: RequestSession) => Promise<void>): Promise<void> {
@@ -94,29 +111,42 @@ export class Verbs {
 
   /** Stores what was written and lets a due rotation ride along. The last one runs before the answer leaves. */
   async commit(mayOffer: boolean): Promise<void> {
-    const request = this.#request;
-    const { engine, state, deliveries } = request;
+    const { engine, state, deliveries } = this.#request;
+    const { changes, preview } = state.takeBatch();
     if (!state.hold) {
-      if (!state.changes.isEmpty) await this.#createVisitor(state);
+      await this.#batched(() => this.#createVisitor(state, changes, preview));
+      state.settleBatch();
       return;
     }
-    const { offered } = await commit(engine, state, {
-      changes: state.changes,
-      preview: request.body,
-      mayOffer,
-    });
-    if (!state.hold) return;
-    request.state = heldState(engine, state.hold);
-    if (offered)
+    const { offered } = await this.#batched(() => commit(engine, state, { changes, preview, mayOffer }));
+    state.settleBatch();
+    if (state.hold && offered) {
       deliveries.offerToken(state.hold, { id: state.hold.record.id, secret: offered }, engine.now());
+    }
+  }
+
+  /** What fails surely leaves the batch to be stored again; what fails without an answer leaves it in doubt. */
+  async #batched<T>(act: () => Promise<T>): Promise<T> {
+    const { state } = this.#request;
+    try {
+      return await act();
+    } catch (error) {
+      if (error instanceof StoreUnavailableError && state.hold && error.operation === "save")
+        state.doubt = error;
+      state.returnBatch();
+      throw error;
+    }
   }
 
   /** A visitor's first write. One that comes to nothing costs no row. */
-  async #createVisitor(state: SessionState): Promise<void> {
+  async #createVisitor(state: SessionState, changes: ChangeSet, body: Body): Promise<void> {
     const request = this.#request;
-    const { engine, body } = request;
+    const { engine, absence } = request;
+    if (changes.isEmpty) return;
     if (state.ended !== null) throw new SessionEndedError(state.ended);
     if (body.flashes.length === 0 && isDeepStrictEqual(body.data, engine.shape.defaults())) return;
+    // The browser has a newer cookie by now: a session made here would never be seen again.
+    if (absence === "replaced" || absence === "superseded") throw new SessionEndedError(absence);
     request.checkUnrefused();
     const hold = makeSession(engine, {
       id: state.freshId,
@@ -129,7 +159,7 @@ export class Verbs {
     });
     const result = await engine.store.create(hold.record, { since: { startedAt: request.openedAt } });
     if (!result.ok) throw new StoreUnavailableError("create", "ambiguous", engine.store.store.name);
-    request.state = heldState(engine, hold);
+    state.settleBatch(hold);
     request.deliveries.owe(hold, engine.now());
     engine.events.emit("created", summaryOf(hold.record));
   }
