@@ -23,7 +23,11 @@ export interface Demo {
 
 export async function startDemo(): Promise<Demo> {
   const dataFolder = mkdtempSync(join(tmpdir(), "sojourn-demo-"));
-  let running = await launch(dataFolder, "0");
+  const forget = () => rmSync(dataFolder, { recursive: true, force: true });
+  let running = await launch(dataFolder, "0").catch((error: unknown) => {
+    forget();
+    throw error;
+  });
   const { url } = running;
   async function stop(signal: NodeJS.Signals): Promise<string> {
     const closed = once(running.process, "close");
@@ -45,7 +49,7 @@ export async function startDemo(): Promise<Demo> {
     },
     async dispose() {
       if (running.process.exitCode === null && running.process.signalCode === null) await stop("SIGKILL");
-      rmSync(dataFolder, { recursive: true, force: true });
+      forget();
     },
   };
 }
