@@ -37,8 +37,9 @@ export type SessionErrorMiddleware<Req> = (
  * The middleware. Handlers behind it take their session with `sessions.of(req)`; what they wrote is stored before the
  * headers leave, and a commit that fails replaces the answer. A status of 500 or above stores nothing.
  * Mount it behind static files and body parsers: it then finds the CSRF token of a form as `req.body._csrf` too. Mounted
- * twice, the first one counts; so routes exempt from the CSRF check are mounted by path, before the rest:
- * `app.use("/webhook", expressSessions(sessions, { csrf: { exempt: "signed by the sender" } }))`.
+ * twice, the first one counts. A route exempt from the CSRF check has it in front of its own handler, before the rest:
+ * `app.post("/webhook", expressSessions(sessions, { csrf: { exempt: "signed by the sender" } }), handler)`. A request
+ * that no exempt handler answers is judged by the next mount.
  * It answers refusals and failed commits itself; for what handlers throw see `sessionErrors`.
  * Throws `InvalidOptionError` for a wrong option.
  */
@@ -50,8 +51,11 @@ export function expressSessions<Req extends IncomingMessage = ExpressRequest>(
   const { exchanges } = mount;
 
   return function expressSessions(request: Req, response: ServerResponse, next: Next): void {
-    if (exchanges.find(request)) {
-      next();
+    const outer = exchanges.find(request);
+    if (outer) {
+      const hook = (response as NodeResponse)[HOOK];
+      if (hook && mount.rules.csrfExempt === null) beginOrRefuse(hook, outer, () => next(), "unexempt");
+      else next();
       return;
     }
     if (mount.skip?.(request)) {

@@ -49,6 +49,7 @@ function prepared(handler: Handler, options?: AdapterOptions<Request, Response>,
         async begin() {
           if (world.beginError) throw world.beginError;
         },
+        unexempt() {},
         finish(answer) {
           world.answers.push(answer);
           if (world.commitError) throw world.commitError;

@@ -46,7 +46,10 @@ export function withSessions<D extends object, Rest extends readonly unknown[] =
 
   return async function fetchWithSessions(request: Request, ...rest: Rest): Promise<Response> {
     const outer = exchanges.find(request);
-    if (outer) return handler(request, outer.session as Session<D>, ...rest);
+    if (outer) {
+      const failed = mount.rules.csrfExempt === null ? await judgeAgain(mount, outer, request) : null;
+      return failed ?? handler(request, outer.session as Session<D>, ...rest);
+    }
     if (mount.skip?.(request)) {
       exchanges.skip(request);
       return handler(request, skippedSession() as Session<D>, ...rest);
@@ -67,6 +70,20 @@ export function withSessions<D extends object, Rest extends readonly unknown[] =
     }
     return commit(mount, exchange, request, response);
   };
+}
+
+/** An exempt wrapper around this one let the request in unjudged. */
+async function judgeAgain(
+  mount: Mount<Request, Response>,
+  outer: Exchange,
+  request: Request,
+): Promise<Response | null> {
+  try {
+    await outer.unexempt(() => readFormToken(request));
+    return null;
+  } catch (error) {
+    return answerFailure(mount, outer, request, error, "before handler");
+  }
 }
 
 async function commit(

@@ -30,6 +30,7 @@ class StandIn implements Exchange {
   begin(): Promise<void> {
     return Promise.resolve();
   }
+  unexempt(): void {}
   finish(answer: HandlerAnswer): HeaderChanges | Promise<HeaderChanges> {
     this.answers.push(answer);
     return this.finishing();

@@ -161,11 +161,16 @@ export function attach(
 }
 
 /** Begins the exchange and goes on, at once where there is nothing to wait for; a refusal is answered instead. */
-export function beginOrRefuse(hook: ResponseHook, exchange: Exchange, goOn: () => void): void {
+export function beginOrRefuse(
+  hook: ResponseHook,
+  exchange: Exchange,
+  goOn: () => void,
+  step: "begin" | "unexempt" = "begin",
+): void {
   const refuse = (error: unknown): void => hook.replace(error, "before handler");
   let begun: ReturnType<Exchange["begin"]>;
   try {
-    begun = exchange.begin(() => bodyField(hook.request));
+    begun = exchange[step](() => bodyField(hook.request));
   } catch (error) {
     refuse(error);
     return;

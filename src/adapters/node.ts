@@ -50,14 +50,17 @@ export function withSessions<
 
   function listen(request: Req, response: Res): void {
     const outer = exchanges.find(request);
-    if (outer) run(request, response, outer.session);
+    const hook = response[HOOK];
+    if (outer && hook && mount.rules.csrfExempt === null) {
+      beginOrRefuse(hook, outer, () => run(request, response, outer.session), "unexempt");
+    } else if (outer) run(request, response, outer.session);
     else if (mount.skip?.(request)) {
       exchanges.skip(request);
       run(request, response, skippedSession());
     } else {
       const exchange = exchanges.open(request, new NodeView(request), mount.rules);
-      const hook = attach(mount, exchange, request, response);
-      beginOrRefuse(hook, exchange, () => run(request, response, exchange.session));
+      const attached = attach(mount, exchange, request, response);
+      beginOrRefuse(attached, exchange, () => run(request, response, exchange.session));
     }
   }
 

@@ -50,6 +50,12 @@ export interface Exchange {
    */
   begin(bodyToken?: BodyToken): void | Promise<void>;
 
+  /**
+   * For a second mount that is not exempt: judges now what an exempt one in front of it let pass, as `begin` would have.
+   * Nothing to do for an exchange that was judged. So an exemption reaches only the handlers of its own mount.
+   */
+  unexempt(bodyToken?: BodyToken): void | Promise<void>;
+
   /** The handle handlers get; the same object as `sessions.of(request)`. Throws like it. */
   readonly session: object;
 

@@ -24,7 +24,7 @@ export function expressHarness(version: Express): AdapterHarness {
       server.set("env", "production"); // Express shows stacks to clients elsewhere
       server.use(version.urlencoded({ extended: false }));
       if (exemptPath !== undefined)
-        server.use(exemptPath, expressSessions(sessions, { ...options, ...EXEMPT }));
+        server.all(exemptPath, expressSessions(sessions, { ...options, ...EXEMPT }), routing(app));
       server.use(expressSessions(sessions, options));
       if (second) server.use(expressSessions(second));
       server.use(routing(app));
