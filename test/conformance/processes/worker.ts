@@ -9,12 +9,12 @@ export type Task =
   | { readonly job: "increment"; readonly id: SessionId; readonly writers: number; readonly now: number }
   | {
       readonly job: "login";
-      readonly userId: string;
-      readonly count: number;
+      /** Signed in one after the other, so that the processes meet at each of them. */
+      readonly users: readonly string[];
       readonly now: number;
       readonly limit?: UserLimit;
     }
-  | { readonly job: "revoke"; readonly userId: string; readonly now: number };
+  | { readonly job: "revoke"; readonly users: readonly string[]; readonly now: number };
 
 let store: SessionStore | null = null;
 
@@ -27,18 +27,18 @@ async function perform(task: Task): Promise<unknown> {
   }
   if (!store) throw new Error("open first");
   const call = { now: task.now, signal: AbortSignal.timeout(20_000) };
-  if (task.job === "revoke") return store.deleteByUser(task.userId, call);
+  if (task.job === "revoke") {
+    for (const userId of task.users) await store.deleteByUser(userId, call);
+    return [];
+  }
   if (task.job === "increment") {
     await Promise.all(Array.from({ length: task.writers }, () => increment(store, task.id, task.now)));
     return task.writers;
   }
-  const { userId, count, limit, now } = task;
-  const since = { startedAt: now };
+  const { users, limit, now } = task;
+  const options = { ...call, since: { startedAt: now }, ...(limit && { limit }) };
   const results: CreateResult[] = [];
-  for (let login = 0; login < count; login++) {
-    const options = limit ? { ...call, since, limit } : { ...call, since };
-    results.push(await store.create(loginOf(userId, now), options));
-  }
+  for (const userId of users) results.push(await store.create(loginOf(userId, now), options));
   return results.map((result) => (result.ok ? "ok" : result.reason));
 }
 
