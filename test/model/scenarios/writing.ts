@@ -1,0 +1,141 @@
+/** Parallel writes: all count, and a value that is there once goes to one. */
+import { type Handle, request, type Visit } from "../client.ts";
+import { signedIn } from "../happenings.ts";
+import { expectWritesCounted, look, write } from "../judging.ts";
+import { OF_MORE, OF_TWO, type Scenario } from "../scenario.ts";
+import type { World, Write } from "../world.ts";
+
+export const writers3: Scenario = {
+  name: "writers3",
+  promise: "three parallel writers all count",
+  layouts: OF_MORE,
+  before: signedIn(),
+  start(world) {
+    const writers = [1, 2, 3].map((n) => request(world, `w${n}`, write(world, `e${n}`)));
+    return async () => {
+      const all = writers.every((visit) => visit.status === 200);
+      world.expect(all, "a writer was refused without need");
+      expectWritesCounted(world, (await look(world)).data);
+    };
+  },
+};
+
+export const writersFault: Scenario = {
+  name: "writersFault",
+  promise: "with a fault of the store, acknowledged writes count once and failed ones at most once",
+  layouts: OF_TWO,
+  faults: 1,
+  kinds: ["lost", "ambiguous", "late", "slow", "crash"],
+  giveUps: 1,
+  before: signedIn(),
+  start(world) {
+    for (const n of [1, 2]) request(world, `w${n}`, write(world, `e${n}`));
+    return async () => expectWritesCounted(world, (await look(world)).data);
+  },
+};
+
+export const writersQueued: Scenario = {
+  name: "writersQueued",
+  promise: "the same where requests wait for each other inside a process and another process writes too",
+  layouts: ["two processes"],
+  faults: 1,
+  kinds: ["ambiguous", "slow"],
+  before: signedIn(),
+  start(world) {
+    for (const n of [1, 2, 3]) request(world, `w${n}`, write(world, `e${n}`));
+    return async () => expectWritesCounted(world, (await look(world)).data);
+  },
+};
+
+export const saveTwice: Scenario = {
+  name: "saveTwice",
+  promise: "what save() resolved for counts once, and so does what came after it, beside another writer",
+  layouts: OF_TWO,
+  faults: 1,
+  kinds: ["lost", "ambiguous", "late", "slow"],
+  giveUps: 1,
+  before: signedIn(),
+  start(world) {
+    request(world, "s", async (session, visit) => {
+      if (session.isNew) return 401;
+      const add = (element: string) =>
+        session.update("cart", (list) => [...(Array.isArray(list) ? list : []), element]);
+      const first: Write = { element: "e1", key: "cart", status: 503 };
+      world.writes.push(first);
+      add("e1");
+      await session.save();
+      first.status = 200;
+      visit.write = { element: "e2", key: "cart", status: null };
+      world.writes.push(visit.write);
+      add("e2");
+      return undefined;
+    });
+    request(world, "w", write(world, "e3"));
+    return async () => expectWritesCounted(world, (await look(world)).data);
+  },
+};
+
+export const takeFresh: Scenario = {
+  name: "takeFresh",
+  promise: "a value that another process has just stored can be taken beside a slow writer of this one",
+  layouts: OF_MORE,
+  faults: 1,
+  kinds: ["slow"],
+  before: signedIn(),
+  start(world) {
+    request(world, "w1", write(world, "e1"));
+    request(world, "s2", (session) => session.set("state", "once"));
+    const taker = request(world, "t2", (session, visit) => {
+      if (session.take("state") === undefined) visit.found = "nothing to take";
+    });
+    return () => {
+      if (taker.found === "ok")
+        world.expect(taker.status === 200, "a value that is there was refused as taken");
+    };
+  },
+};
+
+export const takeTwice: Scenario = {
+  name: "takeTwice",
+  promise: "of two requests that take a value, one is answered with it",
+  layouts: OF_TWO,
+  before: signedIn("ann", { data: { state: "once" } }),
+  start: (world) => taking(world, (session) => session.take("state")),
+};
+
+export const consumeTwice: Scenario = {
+  name: "consumeTwice",
+  promise: "of two requests that consume a value, one gets it",
+  layouts: OF_TWO,
+  before: signedIn("ann", { data: { state: "once" } }),
+  start: (world) => taking(world, (session) => session.consume("state")),
+};
+
+export const consumeFault: Scenario = {
+  ...consumeTwice,
+  name: "consumeFault",
+  promise: "of two requests that consume a value, at most one gets it, whatever the store does",
+  faults: 1,
+  kinds: ["lost", "ambiguous", "late", "slow", "crash"],
+  giveUps: 1,
+};
+
+function taking(world: World, take: (session: Handle) => unknown): () => void {
+  const takers: Visit[] = [];
+  let handed = 0;
+  for (const n of [1, 2]) {
+    const visit = request(world, `t${n}`, async (session) => {
+      const value = await take(session);
+      if (value === undefined) return 401;
+      handed += 1;
+      return undefined;
+    });
+    takers.push(visit);
+  }
+  return () => {
+    const served = takers.filter((visit) => visit.status === 200).length;
+    world.expect(served <= 1, "two requests were answered with a value that is there once");
+    const isFaultless = world.rules.faults === 0;
+    if (isFaultless) world.expect(served === 1 && handed >= 1, "nobody got the value");
+  };
+}
