@@ -26,6 +26,7 @@ export function createAdministration(
   return {
     async list(userId, page = {}) {
       checkUserId(userId);
+      refuseUnknown("list", page, ["current", "limit", "after"]);
       const { limit = DEFAULT_LIMIT, after, current } = page;
       if (!Number.isSafeInteger(limit) || limit < 1)
         throw new InvalidArgumentError("list(): limit is a whole number from 1.");
@@ -45,6 +46,7 @@ export function createAdministration(
 
     async revokeAll(userId, options = {}) {
       checkUserId(userId);
+      refuseUnknown("revokeAll", options, ["except"]);
       const { except } = options;
       if (except !== undefined && !isSessionId(except)) {
         throw new InvalidArgumentError("revokeAll(): except is the id of a session, as in session.id.");
@@ -82,6 +84,16 @@ export function createAdministration(
       return events.on(event, listen);
     },
   };
+}
+
+/** A misspelt `except` must not end the very session it was to spare. */
+function refuseUnknown(call: string, options: object, known: readonly string[]): void {
+  const unknown = Object.keys(options).find((key) => !known.includes(key));
+  if (unknown !== undefined) {
+    throw new InvalidArgumentError(
+      `${call}(): there is no option "${unknown}". There is: ${known.join(", ")}.`,
+    );
+  }
 }
 
 /** Walks the store's pages; `after` names the last session seen, wherever it stands by now. */

@@ -25,11 +25,19 @@ export function planLogin(
 ): LoginPlan {
   const { settings } = request.engine;
   checkUserId(userId);
+  if (typeof options !== "object" || options === null) {
+    throw new InvalidArgumentError("login(): the second argument is an object of options.");
+  }
   for (const key of Object.keys(options)) {
     if (!KNOWN.has(key)) throw new InvalidArgumentError(`login(): there is no option "${key}".`);
   }
-  const { remember = false, label = null, keep = [], ticket } = options;
-  if (label !== null && (typeof label !== "string" || label.length > MAX_LABEL)) {
+  const { label = null, keep = [], ticket } = options;
+  const remember = options.remember ?? wasRemembered(request, userId);
+  if (typeof remember !== "boolean") throw new InvalidArgumentError("login(): remember is true or false.");
+  if (!Array.isArray(keep) || !keep.every((key) => typeof key === "string")) {
+    throw new InvalidArgumentError('login(): keep is a list of keys, such as ["cart"].');
+  }
+  if (label !== null && (typeof label !== "string" || label.length > MAX_LABEL || !label.isWellFormed())) {
     throw new InvalidArgumentError(`login(): label is a text of at most ${MAX_LABEL} characters.`);
   }
   return {
@@ -39,9 +47,15 @@ export function planLogin(
     lifetime: shortened(remember ? settings.remember : settings.user, options),
     keep: [...settings.keepOnLogin, ...keep],
     since: ticket
-      ? { revocation: redeemTicket(ticket, userId, request.engine.now()) }
+      ? { revocation: redeemTicket(ticket, userId, request.engine) }
       : { startedAt: request.openedAt },
   };
+}
+
+/** Who signs in again stays remembered. */
+function wasRemembered(request: RequestSession, userId: string): boolean {
+  const record = request.state.hold?.record;
+  return record?.userId === userId && record.persistent;
 }
 
 /** 1 to 256 characters without lone surrogates, so that every store gives it back unchanged. */

@@ -84,7 +84,7 @@ export interface SessionOptions<D extends object> extends Lifetime {
 
 /** The part of a manager that knows nothing of the data: for jobs, admin pages and command lines. */
 export interface SessionAdmin extends AsyncDisposable {
-  /** A user's live sessions, newest first; 100 at most unless `limit` says otherwise. `after`: the id of the last one seen. */
+  /** A user's live sessions, newest first; 100 at most unless `limit` says otherwise. `after`: the id of the last one seen; it must still be live, else `InvalidArgumentError`. */
   list(
     userId: string,
     page?: { current?: string; limit?: number; after?: string },

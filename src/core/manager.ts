@@ -61,7 +61,7 @@ export function createManager(parts: ManagerParts): Sessions<Values> {
     async beginLogin(userId) {
       checkUserId(userId);
       const at = engine.now();
-      return issueTicket(userId, await engine.store.revocation(userId), at);
+      return issueTicket(engine, userId, await engine.store.revocation(userId), at);
     },
 
     of(request) {

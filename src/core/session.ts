@@ -153,7 +153,8 @@ export class SessionHandle extends SessionReader implements Session<Values> {
     if (
       typeof kind !== "string" ||
       typeof message !== "string" ||
-      kind.length + message.length > MAX_FLASH_LENGTH
+      kind.length + message.length > MAX_FLASH_LENGTH ||
+      !(kind + message).isWellFormed()
     ) {
       throw new InvalidArgumentError(
         `flash(kind, message): both are texts, together at most ${MAX_FLASH_LENGTH} characters.`,

@@ -1,5 +1,5 @@
 /** What one request knows of its session: what it loaded, by which secret, and what it wrote so far. */
-import type { EndReason, StoreUnavailableError } from "../errors.ts";
+import { type EndReason, SessionEndedError, type StoreUnavailableError } from "../errors.ts";
 import { type Body, ChangeSet } from "./change-set.ts";
 import { type Credentials, unpackCredentials } from "./credentials.ts";
 import type { Engine } from "./engine.ts";
@@ -78,6 +78,7 @@ export class SessionState {
 
   /** The body as the request sees it. */
   get body(): Body {
+    if (this.ended !== null) return this.stored; // what was written will never be there
     this.#seen ??= this.#changes.applyTo(this.#batch?.applyTo(this.stored) ?? this.stored);
     return this.#seen;
   }
@@ -89,6 +90,7 @@ export class SessionState {
   /** Takes what was written so far as the batch to store. Throws if an earlier one is in doubt. */
   takeBatch(): { readonly changes: ChangeSet; readonly preview: Body } {
     if (this.doubt) throw this.doubt;
+    if (this.ended !== null && !this.#changes.isEmpty) throw new SessionEndedError(this.ended);
     const preview = this.body;
     this.#batch = this.#changes;
     this.#changes = new ChangeSet(() => this.#engine.shape.defaults());

@@ -4,8 +4,9 @@ export class Turns {
   #waiting = 0;
 
   async take(act: () => Promise<void>): Promise<void> {
+    // At once where nothing is under way: what is written after the call is after the verb.
+    const turn = this.isBusy ? this.#last.then(act, act) : act();
     this.#waiting += 1;
-    const turn = this.#last.then(act, act);
     this.#last = turn;
     turn.catch(() => {}); // the caller of `take` hears of it
     try {

@@ -143,7 +143,6 @@ export class Verbs {
     const request = this.#request;
     const { engine, absence } = request;
     if (changes.isEmpty) return;
-    if (state.ended !== null) throw new SessionEndedError(state.ended);
     if (body.flashes.length === 0 && isDeepStrictEqual(body.data, engine.shape.defaults())) return;
     // The browser has a newer cookie by now: a session made here would never be seen again.
     if (absence === "replaced" || absence === "superseded") throw new SessionEndedError(absence);

@@ -3,6 +3,7 @@
  * requests, every kind of fault, expiry to the millisecond, the cost of a request.
  */
 import type { ContractCase } from "../store-contract/harness.ts";
+import { around } from "./around.ts";
 import type { Case } from "./case.ts";
 import { faults, outages } from "./faults.ts";
 import { endings, inFlight } from "./in-flight.ts";
@@ -17,6 +18,7 @@ export type { SessionHarness } from "./world.ts";
 
 const CASES: readonly Case[] = [
   ...writing,
+  ...around,
   ...inFlight,
   ...endings,
   ...rotation,
