@@ -8,7 +8,7 @@ import type { CreateOptions, CreateResult } from "../stores/contract.ts";
 import { type Body, type ChangeSet, ownValue } from "./change-set.ts";
 import type { Engine, LifetimeMs } from "./engine.ts";
 import { makeSession, reviseRecord } from "./making.ts";
-import type { Instant } from "./record.ts";
+import type { Instant, SessionId } from "./record.ts";
 import { type Hold, type Loaded, unpack } from "./state.ts";
 
 export interface LoginPlan {
@@ -43,9 +43,10 @@ export async function login(engine: Engine, from: LoginOrigin, plan: LoginPlan):
 
 async function createFor(engine: Engine, from: LoginOrigin, plan: LoginPlan): Promise<Hold> {
   let base: Loaded | null = from.old;
+  let id: SessionId | null = null;
   const patience = engine.patience(engine.settings.storeTimeoutMs);
   for (;;) {
-    const made = makeSession(engine, newUserSession(engine, from, plan, base));
+    const made: Hold = makeSession(engine, { ...newUserSession(engine, from, plan, base), id });
     const sameUser = base?.record.userId === plan.userId ? base.record : null;
     const options: Omit<CreateOptions, "now" | "signal" | "onEnded"> = {
       since: plan.since,
@@ -54,6 +55,8 @@ async function createFor(engine: Engine, from: LoginOrigin, plan: LoginPlan): Pr
     };
     const result = await engine.store.create(made.record, options);
     if (result.ok) return made;
+    // Under the same id again, so that a try that arrives late finds it taken and leaves no session nobody holds.
+    id = result.reason === "conflict" ? made.record.id : null;
     if (result.reason === "conflict") base = unpack(engine, result.current);
     else if (result.reason !== "collision") throw refusal(engine, result);
     if (!(await patience.again())) throw new StoreUnavailableError("create", "busy", engine.store.store.name);
