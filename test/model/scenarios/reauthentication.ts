@@ -1,7 +1,7 @@
 /** Signing in again as the same user, or as another: the session before is over, and its data where it belongs. */
 import { request, visitNow } from "../client.ts";
 import { CART, DUE, login, renew, signedIn } from "../happenings.ts";
-import { expectKept, expectWritesCounted, look, read, write } from "../judging.ts";
+import { expectKept, expectWritesCounted, look, read, sessionsOf, write } from "../judging.ts";
 import { OF_MORE, OF_TWO, type Scenario } from "../scenario.ts";
 
 export const reauthenticate: Scenario = {
@@ -40,6 +40,7 @@ export const reauthenticateFault: Scenario = {
     return async () => {
       const { userId, data } = await look(world);
       world.expect(userId === "ann", "a fault while signing in again logged the client out");
+      world.expect((await sessionsOf(world, "ann")).length === 1, "signing in again left a session nobody holds");
       expectWritesCounted(world, data);
       expectKept(world, data);
     };
