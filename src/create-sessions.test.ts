@@ -211,17 +211,20 @@ describe("a manager", () => {
     });
   });
 
-  it("says at ready() what is weak", async () => {
+  it("says at start, and at ready(), what is weak in production", async () => {
+    const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
     const weak = createSessions({
       store: memoryStore(),
       mode: "production",
-      accept: ["durable"],
+      accept: ["durable", "csrf.reportOnly"],
       cookie: { domain: "shop.example", sameSite: "none" },
       csrf: { reportOnly: true },
     });
     expect((await weak.ready()).join("\n")).toMatch(
       /origin[\s\S]*cookie\.domain[\s\S]*sameSite[\s\S]*reportOnly/,
     );
+    expect(warned.mock.calls.map(([warning]) => warning)).toEqual(await weak.ready());
+    warned.mockRestore();
   });
 
   it("keeps a listener's failure away from requests", async () => {

@@ -20,8 +20,9 @@ import { cookieTransport } from "./transports/cookie.ts";
 
 /**
  * Makes the sessions of an application: one manager, made once, used by every request. With `schema` (any Standard
- * Schema library) or `initial` every key has a value from the start; without them keys may be absent. Throws
- * `InvalidOptionError` for an unknown, impossible or, in production, unsafe option.
+ * Schema library) or `initial` every key has a value from the start (`initial` is called once, here); without them keys may be absent. Throws
+ * `InvalidOptionError` for an unknown, impossible or, in production, unsafe option; what only weakens production is said
+ * as a process warning and by `ready()`.
  */
 export function createSessions<S extends StandardSchemaV1>(
   options: SessionOptions<Obj<StandardSchemaV1.InferOutput<S>>> & { schema: S } & Fits<S>,
@@ -86,11 +87,15 @@ export function assembleSessions(
     note: (message) => console.info(`[sojourn] ${message}`),
     ...overrides,
   };
+  const warnings = warningsFor(options, settings.mode);
+  if (settings.mode === "production") {
+    for (const warning of warnings) process.emitWarning(warning, { code: "SOJOURN_WEAK" });
+  }
   return createManager({
     engine,
     sweeper: new Sweeper(store),
     description: describeSettings(settings, options),
-    warnings: warningsFor(options, settings.mode),
+    warnings,
   });
 }
 

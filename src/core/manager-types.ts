@@ -63,7 +63,7 @@ export interface SessionOptions<D extends object> extends Lifetime {
     missingOrigin?: "deny" | "allow";
     /** `"auto"` (default) asks for a token where the origin alone does not settle it; `"always"` for every unsafe request (NIST SP 800-63B 5.1). */
     token?: "auto" | "always";
-    /** Reports refusals as events and lets the request pass. Default false. While true there is no protection. */
+    /** Reports refusals as events and lets the request pass. Default false. While true there is no protection, so production wants it accepted by name. */
     reportOnly?: boolean;
   };
   /** How data becomes bytes. Default tagged JSON, which carries dates, maps, sets, bigints, URLs and bytes. */

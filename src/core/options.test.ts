@@ -80,6 +80,7 @@ describe("options are refused by name", () => {
     ["onTheft", { onTheft: "kill" }],
     ["storeTimeout", { storeTimeout: Number.POSITIVE_INFINITY }],
     ["accept", { accept: "durable" }],
+    ["accept", { accept: ["everything"] }],
     ["keepOnLogin", { keepOnLogin: "cart" }],
     ["sessionsPerUser.max", { sessionsPerUser: { max: 0, over: "refuse" } }],
     ["sessionsPerUser.over", { sessionsPerUser: { max: 1, over: "drop" } }],
@@ -117,6 +118,7 @@ describe("in production", () => {
     ["random", { random: (bytes: number) => new Uint8Array(bytes) }],
     ["clock", { clock: () => 0 }],
     ["csrf.missingOrigin", { csrf: { missingOrigin: "allow" } }],
+    ["csrf.reportOnly", { csrf: { reportOnly: true } }],
   ])("%s is refused unless it is accepted by name", (option, options) => {
     expect(refused({ ...options, mode: "production" })).toBe(option);
     expect(refused({ ...options, mode: "production", accept: [option] })).toBe("accepted");

@@ -95,10 +95,27 @@ function defaultMode(): "production" | "development" {
   return process.env.NODE_ENV === "production" ? "production" : "development";
 }
 
+/** All that `accept` may name: a word it does not know is a mistake, and would accept nothing. */
+const ACCEPTABLE: readonly string[] = [
+  "cas",
+  "noRevival",
+  "revokeUser",
+  "userIndex",
+  "durable",
+  "random",
+  "clock",
+  "csrf.missingOrigin",
+  "csrf.reportOnly",
+];
+
 function readAccept(accept: unknown): ReadonlySet<string> {
   if (accept === undefined) return new Set();
   if (!Array.isArray(accept) || !accept.every((name) => typeof name === "string")) {
     throw new InvalidOptionError("accept", 'must be a list of names, such as ["durable"]');
+  }
+  const unknown = accept.find((name) => !ACCEPTABLE.includes(name));
+  if (unknown !== undefined) {
+    throw new InvalidOptionError("accept", `"${unknown}" is not known. There is: ${ACCEPTABLE.join(", ")}`);
   }
   return new Set(accept);
 }
@@ -145,6 +162,7 @@ function refuseUnsafe(options: AnyOptions, accept: ReadonlySet<string>): void {
       options.csrf?.missingOrigin === "allow",
       "lets requests through that say nothing of where they come from",
     ],
+    ["csrf.reportOnly", options.csrf?.reportOnly === true, "reports forged requests and lets them through"],
   ];
   for (const [name, isSet, why] of unsafe) {
     if (isSet && !accept.has(name))

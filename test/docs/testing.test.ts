@@ -13,7 +13,7 @@ const PACKAGES = { express: require.resolve("express"), supertest: require.resol
 const PAGES = {
   "docs/testing.md": [],
   // The kits skip, with the reason, what a store or framework does not have.
-  "docs/store-contract.md": [/ # the store does not guarantee durable$/],
+  "docs/store-contract.md": [/ # the store does not outlive its process$/],
   "docs/adapter-contract.md": [/ # there is no Response to throw$/],
 } as const satisfies Record<string, readonly RegExp[]>;
 
