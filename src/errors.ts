@@ -29,7 +29,10 @@ export type ErrorCode =
 /** Why a session ended. `replaced`: a login or renewal took its place. `limit`: the user had too many. */
 export type EndReason = "idle" | "absolute" | "logged-out" | "revoked" | "replaced" | "limit" | "theft";
 
-/** What kind of fault a store met. `ambiguous`: the write may or may not have been applied. */
+/**
+ * What kind of fault a store met. `ambiguous`: the write may or may not have been applied. `corrupt`: the store itself
+ * is damaged. `damaged`: one stored session is, and all others can be read.
+ */
 export type StoreFaultKind =
   | "unavailable"
   | "timeout"
@@ -37,6 +40,7 @@ export type StoreFaultKind =
   | "ambiguous"
   | "too-large"
   | "corrupt"
+  | "damaged"
   | "closed";
 
 /**

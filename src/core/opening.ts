@@ -2,12 +2,12 @@
  * From what a request presents to the session it may use. Tokens are tried in order, the signed-in ones first; the
  * first one that is good wins. Nothing here ever clears a cookie: a stale answer must not undo a login (flaw F4).
  */
-import { UndecodableError } from "../errors.ts";
+import { StoreUnavailableError, UndecodableError } from "../errors.ts";
 import type { Presented, Slot } from "../transports/contract.ts";
 import { isTheft, judge } from "./credentials.ts";
 import type { Engine } from "./engine.ts";
 import { infoOf } from "./events.ts";
-import type { SessionRecord } from "./record.ts";
+import type { Ended, SessionRecord } from "./record.ts";
 import { type Absence, type Hold, type Loaded, unpack } from "./state.ts";
 import { parseToken, type Token } from "./token.ts";
 
@@ -44,7 +44,8 @@ function slots(presented: Presented): readonly (readonly [Slot, readonly string[
 }
 
 async function tryToken(engine: Engine, slot: Slot, token: Token): Promise<Opened> {
-  const found = await engine.store.load(token.id);
+  const found = await loadOrReport(engine, token);
+  if (found === "damaged") return { hold: null, why: "undecodable" };
   if (!found) return { hold: null, why: "unknown" };
   if ("ended" in found) return { hold: null, why: found.ended };
   if ((found.userId === null) !== (slot === "visitor")) return { hold: null, why: "unknown" };
@@ -64,6 +65,20 @@ async function tryToken(engine: Engine, slot: Slot, token: Token): Promise<Opene
       isUnconfirmed: false,
     },
   };
+}
+
+/** A stored session that is damaged is like one that cannot be decoded: it must not lock its browser out. */
+async function loadOrReport(
+  engine: Engine,
+  { id }: Token,
+): Promise<SessionRecord | Ended | null | "damaged"> {
+  try {
+    return await engine.store.load(id);
+  } catch (error) {
+    if (!(error instanceof StoreUnavailableError) || error.kind !== "damaged") throw error;
+    engine.events.emit("undecodable", { id });
+    return "damaged";
+  }
 }
 
 /** A secret of this session's own past: late, or copied. */

@@ -38,7 +38,7 @@ export type SaveOutcome = SaveResult | "gone in doubt";
 
 /** Opening may create a schema or wait for a connection: it gets longer than a call. */
 const OPEN_TIMEOUT_MS = 10_000;
-const FINAL: ReadonlySet<StoreFaultKind> = new Set(["too-large", "corrupt", "closed"]);
+const FINAL: ReadonlySet<StoreFaultKind> = new Set(["too-large", "corrupt", "damaged", "closed"]);
 
 export class StoreClient {
   readonly store: SessionStore;

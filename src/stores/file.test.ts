@@ -156,7 +156,7 @@ test.each([
     store.save({ ...record, version: newVersion() }, record.version, at(0)),
     store.create(record, { ...at(0), since: since() }),
   ]) {
-    await expect(attempt).rejects.toMatchObject({ kind: "corrupt" });
+    await expect(attempt).rejects.toMatchObject({ kind: "damaged" });
   }
   const { sessions } = await store.listByUser("ada", { ...at(0), limit: 5 });
   expect(sessions.map((session) => session.id)).toEqual([sound.id]);
@@ -168,7 +168,7 @@ test("a session file under the name of another session never becomes that sessio
   const [mine, theirs] = [await added(store, recordOf("eve")), await added(store, recordOf("ada"))];
   writeFileSync(sessionFile(folder, mine), readFileSync(sessionFile(folder, theirs)));
   await expect(store.load(mine.id, at(0))).rejects.toMatchObject({
-    kind: "corrupt",
+    kind: "damaged",
     message: expect.stringContaining("belongs to another session"),
   });
 });

@@ -111,7 +111,7 @@ export class Operations {
     const entry = this.sessions.read(id);
     if (entry && "damage" in entry) {
       throw new StoreFault(
-        "corrupt",
+        "damaged",
         `File store ${this.#folder}: a session file is damaged (${entry.damage}). It is set aside when its time is over.`,
       );
     }

@@ -135,5 +135,5 @@ export function insertValues(record: SessionRecord): SqliteValue[] {
 }
 
 function damaged(): StoreFault {
-  return new StoreFault("corrupt", "A row of the SQLite store is damaged: parts of the session are missing.");
+  return new StoreFault("damaged", "A row of the SQLite store is damaged: parts of the session are missing.");
 }
