@@ -15,6 +15,7 @@ export const idleTimeout = readNumber("IDLE_MINUTES", IDLE_MINUTES, 30, 720) * 6
 
 /** Accounts and sessions live here and survive restarts. */
 export const dataFolder = DATA_DIR || fileURLToPath(new URL("data", import.meta.url));
+process.umask(0o077); // what is made there is for this user alone
 try {
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   accessSync(dataFolder, constants.W_OK);
