@@ -96,6 +96,7 @@ describe("what production refuses", () => {
     clock: { clock: Date.now },
     random: { random: (bytes) => new Uint8Array(bytes) },
     "csrf.missingOrigin": { csrf: { missingOrigin: "allow" } },
+    "csrf.reportOnly": { csrf: { reportOnly: true } },
     ...Object.fromEntries(
       (["cas", "noRevival", "revokeUser", "userIndex"] as const).map((name) => {
         const store = memoryStore();

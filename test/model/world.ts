@@ -41,7 +41,7 @@ export interface Write {
 }
 
 const START = 1_800_000_000_000;
-const MOST_TRIES = 8;
+const MOST_TRIES = 4;
 
 export class World {
   readonly rules: Rules;

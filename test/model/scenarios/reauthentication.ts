@@ -40,7 +40,10 @@ export const reauthenticateFault: Scenario = {
     return async () => {
       const { userId, data } = await look(world);
       world.expect(userId === "ann", "a fault while signing in again logged the client out");
-      world.expect((await sessionsOf(world, "ann")).length === 1, "signing in again left a session nobody holds");
+      world.expect(
+        (await sessionsOf(world, "ann")).length === 1,
+        "signing in again left a session nobody holds",
+      );
       expectWritesCounted(world, data);
       expectKept(world, data);
     };

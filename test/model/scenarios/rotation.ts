@@ -25,6 +25,25 @@ export const rotateParallel: Scenario = {
   },
 };
 
+export const rotateOverlap: Scenario = {
+  name: "rotateOverlap",
+  promise: "requests that left with the secret before are served after the new one was used",
+  layouts: OF_MORE,
+  before: signedIn("ann", { ageMs: DUE }),
+  start(world) {
+    const late = [1, 2].map((n) => request(world, `b${n}`, write(world, `e${n}`)));
+    world.party(async () => {
+      await visitNow(world, "a1", read);
+      await visitNow(world, "a2", read);
+    });
+    return async () => {
+      const areServed = late.every((visit) => visit.status === 200);
+      world.expect(areServed, "a parallel request was refused because of a rotation");
+      await expectUnharmed(world);
+    };
+  },
+};
+
 export const rotateFault: Scenario = {
   ...rotateParallel,
   name: "rotateFault",

@@ -34,6 +34,22 @@ export const writersFault: Scenario = {
   },
 };
 
+export const writerAlone: Scenario = {
+  name: "writerAlone",
+  promise: "a doubtful save that nobody comes between turns out well",
+  layouts: ["one process"],
+  faults: 2,
+  kinds: ["ambiguous", "late", "slow"],
+  before: signedIn(),
+  start(world) {
+    const writer = request(world, "w", write(world, "e1"));
+    return async () => {
+      world.expect(writer.status === 200, "a write failed that only had to be repeated");
+      expectWritesCounted(world, (await look(world)).data);
+    };
+  },
+};
+
 export const writersQueued: Scenario = {
   name: "writersQueued",
   promise: "the same where requests wait for each other inside a process and another process writes too",
