@@ -92,9 +92,22 @@ export class SessionState {
     if (this.doubt) throw this.doubt;
     if (this.ended !== null && !this.#changes.isEmpty) throw new SessionEndedError(this.ended);
     const preview = this.body;
-    this.#batch = this.#changes;
+    return { changes: this.setAside(), preview };
+  }
+
+  /** What was written so far becomes the batch; what comes after it is a set of its own. */
+  setAside(): ChangeSet {
+    const batch = this.#changes;
+    this.#batch = batch;
     this.#changes = new ChangeSet(() => this.#engine.shape.defaults());
-    return { changes: this.#batch, preview };
+    return batch;
+  }
+
+  /** A visitor's fresh state after this one ended: it starts with what was written since `setAside`. */
+  successor(): SessionState {
+    const fresh = new SessionState(this.#engine);
+    fresh.#changes = this.#changes;
+    return fresh;
   }
 
   /** The batch is stored, or came to nothing. */

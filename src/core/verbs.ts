@@ -9,7 +9,7 @@ import { droppedKeys, LOGIN_WINDOW_MS, type LoginOrigin, type LoginPlan, login }
 import { makeSession } from "./making.ts";
 import { renew } from "./renewal.ts";
 import type { RequestSession } from "./request-session.ts";
-import { SessionState } from "./state.ts";
+import type { SessionState } from "./state.ts";
 import { Turns } from "./turns.ts";
 
 export class Verbs {
@@ -69,14 +69,16 @@ export class Verbs {
   /** Ends the session in the store first. A fault leaves the cookie alone. */
   async logout(): Promise<void> {
     await this.#act("logout", async (request) => {
-      const { hold } = request.state;
+      const { state } = request;
+      const { hold } = state;
+      state.setAside(); // goes with the session; what is written from now on is the fresh visitor's
       if (hold) {
-        await request.engine.store.delete(hold.record.id, "logged-out");
+        await this.#batched(() => request.engine.store.delete(hold.record.id, "logged-out"));
         request.csrf.forget();
         request.deliveries.clear(slotOf(hold));
         request.absence = "logged-out";
       }
-      request.state = new SessionState(request.engine);
+      request.state = state.successor();
     });
   }
 

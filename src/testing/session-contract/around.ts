@@ -87,6 +87,43 @@ export const around: readonly Case[] = [
     },
   },
   {
+    name: "what is written while a logout is under way is the fresh visitor's; what was written before goes with the session",
+    async run({ browser }) {
+      const tab = await signedIn(browser);
+      await tab.visit(async (session) => {
+        session.set("secret", "ada's");
+        const signingOut = session.logout();
+        session.flash("notice", "goodbye");
+        await signingOut;
+      }, POST);
+      const { value } = await tab.visit((session) => [
+        session.userId,
+        session.keys(),
+        session.flashes().length,
+      ]);
+      assert.deepEqual(value, [null, [], 1]);
+    },
+  },
+  {
+    name: "a logout that fails leaves what was written to be stored with the answer",
+    options: { storeTimeout: "50ms" },
+    async run({ browser, faults }) {
+      const tab = await signedIn(browser);
+      const lost = Array.from({ length: 40 }, () => faults.next("delete", "lost"));
+      const visited = await tab.visit(async (session) => {
+        session.set("kept", true);
+        await assert.rejects(session.logout(), { code: "STORE_UNAVAILABLE" });
+      }, POST);
+      faults.clear();
+      assert.equal(lost.length, 40);
+      assert.equal(visited.status, 200);
+      assert.deepEqual((await tab.visit((session) => [session.userId, session.get("kept")])).value, [
+        "ada",
+        true,
+      ]);
+    },
+  },
+  {
     name: "a save whose outcome nobody knows makes the request fail, even if the handler goes on: it never counts twice",
     options: { storeTimeout: "50ms" },
     async run({ browser, faults }) {
