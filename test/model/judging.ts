@@ -1,7 +1,7 @@
 /** What is asked of a run once everybody has finished: who is let in, with which data, and what became of each write. */
 import { type Handle, type Visit, viewOf } from "./client.ts";
 import type { Jar } from "./jar.ts";
-import type { World } from "./world.ts";
+import type { World, Write } from "./world.ts";
 
 /** What a browser would find if it came now. Looking changes nothing. */
 export interface Look {
@@ -32,7 +32,8 @@ export async function sessionsOf(world: World, userId: string): Promise<readonly
 
 /** Acknowledged writes are there exactly once, ones answered 503 at most once, refused ones not at all. */
 export function expectWritesCounted(world: World, data: Look["data"]): void {
-  for (const { element, key, status } of world.writes) {
+  for (const { element, key, ...write } of world.writes) {
+    const { status } = write.follows ?? write;
     const list = data[key];
     const count = Array.isArray(list) ? list.filter((one) => one === element).length : 0;
     if (status === 200)
@@ -59,11 +60,17 @@ export function expectNoSignal(world: World): void {
 export function write(world: World, element: string, key = "cart") {
   return function handle(session: Handle, visit: Visit): number | undefined {
     if (session.isNew) return 401;
-    visit.write = { element, key, status: null };
-    world.writes.push(visit.write);
-    session.update(key, (list) => [...(Array.isArray(list) ? list : []), element]);
+    visit.write = addTo(world, session, element, key);
     return undefined;
   };
+}
+
+/** One write, noted for the judge. */
+export function addTo(world: World, session: Handle, element: string, key = "cart"): Write {
+  const written: Write = { element, key, status: 503 };
+  world.writes.push(written);
+  session.update(key, (list) => [...(Array.isArray(list) ? list : []), element]);
+  return written;
 }
 
 export function read(session: Handle): number {

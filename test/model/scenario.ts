@@ -14,6 +14,7 @@ export interface Scenario {
   readonly faults?: number;
   readonly kinds?: readonly FaultKind[];
   readonly giveUps?: number;
+  readonly tries?: number;
   /** What happened before, the same for all runs. */
   readonly before?: (world: World) => Promise<void>;
   /** Starts the parties; what it returns judges the end. */
@@ -31,8 +32,8 @@ const MOST_STEPS = 400;
 const NOBODY: Chooser = { step: () => 0, pick: () => 0 };
 
 export function rulesOf(scenario: Scenario, layout: Layout, mutant: Mutant | null): Rules {
-  const { options = {}, faults = 0, kinds = [], giveUps = 0 } = scenario;
-  return { layout, options, faults, kinds, giveUps, mutant };
+  const { options = {}, faults = 0, kinds = [], giveUps = 0, tries = 4 } = scenario;
+  return { layout, options, faults, kinds, giveUps, tries, mutant };
 }
 
 /** The world as it is when the parties start. Worth making once for many runs. */

@@ -22,6 +22,8 @@ export interface Rules {
   readonly kinds: readonly FaultKind[];
   /** How often in a run somebody's patience may end before its time. */
   readonly giveUps: number;
+  /** How often anything is tried before patience ends in any case. */
+  readonly tries: number;
   readonly mutant: Mutant | null;
 }
 
@@ -38,10 +40,11 @@ export interface Write {
   readonly element: string;
   readonly key: string;
   status: number | "crashed" | null;
+  /** Answered together with another one. */
+  follows?: Write;
 }
 
 const START = 1_800_000_000_000;
-const MOST_TRIES = 4;
 
 export class World {
   readonly rules: Rules;
@@ -180,7 +183,7 @@ export class World {
 
   patience(): Patience {
     let tries = 0;
-    return { again: () => Promise.resolve(++tries < MOST_TRIES && !this.#givesUp()) };
+    return { again: () => Promise.resolve(++tries < this.rules.tries && !this.#givesUp()) };
   }
 
   #givesUp(): boolean {

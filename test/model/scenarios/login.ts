@@ -1,7 +1,8 @@
 /** Login: a new session in place of the visitor's, and nothing the visitor was told is stored gets lost. */
+import { StoreUnavailableError } from "../../../src/errors.ts";
 import { request, visitNow } from "../client.ts";
 import { CART, login, visiting } from "../happenings.ts";
-import { expectKept, expectWritesCounted, look, sessionsOf, write } from "../judging.ts";
+import { addTo, expectKept, expectWritesCounted, look, sessionsOf, write } from "../judging.ts";
 import { OF_MORE, OF_TWO, type Scenario } from "../scenario.ts";
 
 export const loginVsWriter: Scenario = {
@@ -103,6 +104,34 @@ export const loginAndWrite: Scenario = {
       expectKept(world, data);
     };
   },
+};
+
+export const loginCaught: Scenario = {
+  name: "loginCaught",
+  promise: "a handler that wrote, goes on after a failed login and is answered 200 has lost nothing of it",
+  layouts: OF_TWO,
+  faults: 1,
+  kinds: ["lost", "ambiguous", "late", "slow"],
+  giveUps: 1,
+  before: visiting(CART),
+  start(world) {
+    request(world, "login", async (session, visit) => {
+      if (session.isNew) return 401;
+      visit.write = addTo(world, session, "e1");
+      await session.login("ann").catch((error: unknown) => {
+        if (!(error instanceof StoreUnavailableError)) throw error;
+      });
+      return undefined;
+    });
+    request(world, "w", write(world, "e2"));
+    return async () => {
+      const { id, data } = await look(world);
+      world.expect(id !== null, "the visitor's session is gone");
+      expectWritesCounted(world, data);
+      expectKept(world, data);
+    };
+  },
+  residual: /acknowledged write is lost/,
 };
 
 export const loginThenUse: Scenario = {

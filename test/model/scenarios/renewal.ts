@@ -32,15 +32,17 @@ export const renewVsAll: Scenario = {
 
 export const renewRenew: Scenario = {
   name: "renewRenew",
-  promise: "of parallel renewals one wins and nobody is logged out",
+  promise: "of parallel renewals one wins, without many tries, and nobody is logged out",
   layouts: OF_MORE,
+  tries: 1,
   before: signedIn(),
   start(world) {
     const renewals = [1, 2, 3].map((n) => request(world, `n${n}`, renew(world)));
     return async () => {
       await expectSignedIn(world, "the client was logged out by parallel renewals");
       const won = renewals.filter((visit) => visit.status === 200).length;
-      world.expect(won > 0, "parallel renewals starved each other");
+      const starved = renewals.some((visit) => visit.status === 503);
+      world.expect(won > 0 && !starved, "parallel renewals starved each other");
       world.notes.add(`renewals that won: ${won}`);
     };
   },

@@ -1,9 +1,10 @@
 /** Parallel writes: all count, and a value that is there once goes to one. */
+import { StoreUnavailableError } from "../../../src/errors.ts";
 import { type Handle, request, type Visit } from "../client.ts";
 import { signedIn } from "../happenings.ts";
-import { expectWritesCounted, look, write } from "../judging.ts";
+import { addTo, expectWritesCounted, look, write } from "../judging.ts";
 import { OF_MORE, OF_TWO, type Scenario } from "../scenario.ts";
-import type { World, Write } from "../world.ts";
+import type { World } from "../world.ts";
 
 export const writers3: Scenario = {
   name: "writers3",
@@ -74,22 +75,39 @@ export const saveTwice: Scenario = {
   start(world) {
     request(world, "s", async (session, visit) => {
       if (session.isNew) return 401;
-      const add = (element: string) =>
-        session.update("cart", (list) => [...(Array.isArray(list) ? list : []), element]);
-      const first: Write = { element: "e1", key: "cart", status: 503 };
-      world.writes.push(first);
-      add("e1");
+      const first = addTo(world, session, "e1");
       await session.save();
       first.status = 200;
-      visit.write = { element: "e2", key: "cart", status: null };
-      world.writes.push(visit.write);
-      add("e2");
+      visit.write = addTo(world, session, "e2");
       return undefined;
     });
     request(world, "w", write(world, "e3"));
     return async () => expectWritesCounted(world, (await look(world)).data);
   },
 };
+
+export const saveCaught: Scenario = {
+  ...saveTwice,
+  name: "saveCaught",
+  promise:
+    "a handler that goes on after a failed save() is answered 200 only if everything it wrote counts once",
+  start(world) {
+    request(world, "s", async (session, visit) => {
+      if (session.isNew) return 401;
+      const first = addTo(world, session, "e1");
+      visit.write = first;
+      await session.save().catch(ignoreStore);
+      addTo(world, session, "e2").follows = first;
+      return undefined;
+    });
+    request(world, "w", write(world, "e3"));
+    return async () => expectWritesCounted(world, (await look(world)).data);
+  },
+};
+
+function ignoreStore(error: unknown): void {
+  if (!(error instanceof StoreUnavailableError)) throw error;
+}
 
 export const takeFresh: Scenario = {
   name: "takeFresh",
@@ -116,7 +134,7 @@ export const takeTwice: Scenario = {
   promise: "of two requests that take a value, one is answered with it",
   layouts: OF_TWO,
   before: signedIn("ann", { data: { state: "once" } }),
-  start: (world) => taking(world, (session) => session.take("state")),
+  start: (world) => taking(world, 2, (session) => session.take("state")),
 };
 
 export const consumeTwice: Scenario = {
@@ -124,7 +142,7 @@ export const consumeTwice: Scenario = {
   promise: "of two requests that consume a value, one gets it",
   layouts: OF_TWO,
   before: signedIn("ann", { data: { state: "once" } }),
-  start: (world) => taking(world, (session) => session.consume("state")),
+  start: (world) => taking(world, 1, (session) => session.consume("state")),
 };
 
 export const consumeFault: Scenario = {
@@ -136,7 +154,8 @@ export const consumeFault: Scenario = {
   giveUps: 1,
 };
 
-function taking(world: World, take: (session: Handle) => unknown): () => void {
+/** `mayHold`: how many handlers may see the value, whether they are answered with it or not. */
+function taking(world: World, mayHold: number, take: (session: Handle) => unknown): () => void {
   const takers: Visit[] = [];
   let handed = 0;
   for (const n of [1, 2]) {
@@ -151,6 +170,7 @@ function taking(world: World, take: (session: Handle) => unknown): () => void {
   return () => {
     const served = takers.filter((visit) => visit.status === 200).length;
     world.expect(served <= 1, "two requests were answered with a value that is there once");
+    world.expect(handed <= mayHold, "two requests were handed a value that is there once");
     const isFaultless = world.rules.faults === 0;
     if (isFaultless) world.expect(served === 1 && handed >= 1, "nobody got the value");
   };
