@@ -3,6 +3,7 @@
  *
  *   npm run model -- [--scenario name,name] [--layout "one process"] [--cap 50000] [--samples 5000] [--seed 1]
  *   npm run model -- --scenario name --layout "one process" --replay 0,1,0,2
+ *   npm run model -- --faults 2 ...          (for scenarios with faults: how many in one run)
  *   npm run model -- --mutant "part of its name" ...
  */
 import { parseArgs } from "node:util";
@@ -21,15 +22,18 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     replay: { type: "string" },
     mutant: { type: "string" },
+    faults: { type: "string" },
   },
 });
 
 const mutant = values.mutant === undefined ? null : pickMutant(values.mutant);
-const chosen = pickScenarios(values.scenario).flatMap((scenario) =>
-  scenario.layouts
-    .filter((layout) => layout.startsWith(values.layout))
-    .map((layout) => ({ scenario, layout })),
-);
+const chosen = pickScenarios(values.scenario)
+  .map(withFaults)
+  .flatMap((scenario) =>
+    scenario.layouts
+      .filter((layout) => layout.startsWith(values.layout))
+      .map((layout) => ({ scenario, layout })),
+  );
 
 if (values.replay !== undefined) await replay(values.replay);
 else await exploreAll();
@@ -66,8 +70,9 @@ function print(findings: Findings, seconds: number): void {
 function printViolation({ scenario, layout }: Findings, problem: string, violation: Violation): void {
   console.log(`    VIOLATION: ${problem}: ${violation.count}. The shortest:`);
   for (const line of violation.trace) console.log(`        ${line}`);
+  const more = `${mutant ? ` --mutant "${mutant.name}"` : ""}${values.faults ? ` --faults ${values.faults}` : ""}`;
   const replayed = `--scenario ${scenario} --layout "${layout}" --replay ${violation.choices.join(",")}`;
-  console.log(`      npm run model -- ${replayed}${mutant ? ` --mutant "${mutant.name}"` : ""}`);
+  console.log(`      npm run model -- ${replayed}${more}`);
 }
 
 async function replay(list: string): Promise<void> {
@@ -92,6 +97,12 @@ function pickScenarios(names: string): readonly Scenario[] {
       `no scenario ${name}. There is: ${SCENARIOS.map((scenario) => scenario.name).join(", ")}`,
     );
   });
+}
+
+function withFaults(scenario: Scenario): Scenario {
+  return values.faults === undefined || !scenario.kinds
+    ? scenario
+    : { ...scenario, faults: Number(values.faults) };
 }
 
 function pickMutant(part: string): Mutant {
