@@ -10,6 +10,8 @@ export interface NewSession {
   readonly id?: SessionId | null;
   readonly userId: string | null;
   readonly label: string | null;
+  /** What else is known of the session, packed. Nothing when absent. */
+  readonly about?: string | null;
   readonly persistent: boolean;
   readonly lifetime: LifetimeMs;
   /** Ends it sooner until it is first used; not used when absent. */
@@ -38,6 +40,7 @@ export function makeSession(engine: Engine, wanted: NewSession): Hold {
     idleFor: idleMs,
     persistent: wanted.persistent,
     label: wanted.label,
+    about: wanted.about ?? null,
     credentials: packCredentials(credentials),
     payload: engine.shape.encode(token.id, wanted.body),
   };

@@ -32,6 +32,12 @@ export interface SessionRecord {
   readonly persistent: boolean;
   /** A name for the device, at most 200 characters. */
   readonly label: string | null;
+  /**
+   * What else is known of the session, as a short JSON text of at most 2048 characters; `null` where there is nothing
+   * to tell. Set when the session is created and never changed. Packed by the core, opaque to the store, which keeps it
+   * like the label and wipes it at the end.
+   */
+  readonly about: string | null;
   /** Hashes of secrets and the state of rotation, packed by core/credentials.ts. */
   readonly credentials: Uint8Array;
   /** What the codec made of the data, one id byte in front. */

@@ -152,7 +152,7 @@ export interface SessionStore extends AsyncDisposable {
    * Replaces version, deadlines, credentials, payload and seenAt of the record if its version is still `expected`.
    * Absent, ended or expired: `gone` (an expired one is ended here). Another version: `conflict` with what is stored.
    * The idle deadline only moves forward: min(absoluteUntil, max(stored, given)); so does seenAt.
-   * id, userId, createdAt, authenticatedAt, absoluteUntil, idleFor, persistent and label never change.
+   * id, userId, createdAt, authenticatedAt, absoluteUntil, idleFor, persistent, label and about never change.
    * Repeated after it was applied: `conflict` with a record that carries the caller's own version.
    */
   save(record: SessionRecord, expected: Version, call: CallOptions): Promise<SaveResult>;

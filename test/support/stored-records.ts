@@ -40,6 +40,7 @@ export function recordOf(userId: string | null, changes: Partial<SessionRecord> 
     idleFor: 30 * MINUTE,
     persistent: false,
     label: null,
+    about: null,
     credentials: randomBytes(94),
     payload: randomBytes(480),
     ...changes,

@@ -6,7 +6,9 @@ import type { Disk } from "./disk.ts";
 
 /** "SJFS", the layout, the key, and the first 8 bytes of the SHA-256 of all that. */
 const MAGIC = Buffer.from("SJFS");
-const LAYOUT = 1;
+const LAYOUT = 2;
+/** The same but for session files, which may all be of format 1. */
+const LAYOUT_BEFORE = 1;
 const KEY_BYTES = 32;
 const CHECKED = MAGIC.byteLength + 1 + KEY_BYTES;
 const PATH = "store";
@@ -21,7 +23,9 @@ export interface Identity {
 export function identify(disk: Disk): Identity {
   const stored = disk.read(PATH);
   const key = stored ? keyIn(stored, disk.folder) : randomBytes(KEY_BYTES);
-  if (!stored) {
+  // Before the first session file of this layout is written, so that an older version refuses the folder as a whole
+  // and does not take its sessions for damaged ones.
+  if (stored?.[MAGIC.byteLength] !== LAYOUT) {
     const fresh = Buffer.concat([MAGIC, Uint8Array.of(LAYOUT), key]);
     disk.write(PATH, Buffer.concat([fresh, checksum(fresh)]));
   }
@@ -45,7 +49,7 @@ function keyIn(stored: Uint8Array, folder: string): Uint8Array {
     );
   }
   const layout = stored[MAGIC.byteLength];
-  if (layout !== LAYOUT) {
+  if (layout !== LAYOUT && layout !== LAYOUT_BEFORE) {
     throw new StoreFault(
       "unavailable",
       `File store ${folder}: written by a newer version of Sojourn (layout ${layout}; this one knows ${LAYOUT}). ` +

@@ -22,6 +22,7 @@ const record: fc.Arbitrary<SessionRecord> = fc.record({
   idleFor: instant,
   persistent: fc.boolean(),
   label: fc.option(fc.string({ unit: "grapheme", maxLength: 200 })),
+  about: fc.option(fc.json()),
   credentials: bytes(300),
   payload: bytes(2000),
 });

@@ -24,7 +24,8 @@ export class Row {
 }
 
 // Five numbers of eight bytes, flags, and the lengths of version, label and credentials; then authenticatedAt where it
-// is neither null nor createdAt, version, label and credentials, and the payload as the rest.
+// is neither null nor createdAt, version, label and credentials, the length of `about` and its text where there is one,
+// and the payload as the rest.
 const CREATED = 0;
 const SEEN = 8;
 const IDLE = 16;
@@ -43,13 +44,16 @@ const PERSISTENT = 1;
 const LABELLED = 2;
 const AUTHENTICATED = 4;
 const AUTHENTICATED_LATER = 8;
+const ABOUT = 16;
 
 /** Everything of a record but `id` and `userId`. */
 export function pack(record: SessionRecord): string {
-  const { version, label, authenticatedAt, credentials, payload } = record;
+  const { version, label, about, authenticatedAt, credentials, payload } = record;
   const isLater = authenticatedAt !== null && authenticatedAt !== record.createdAt;
   const labelLength = label === null ? 0 : Buffer.byteLength(label);
-  const head = FIXED + (isLater ? 8 : 0) + version.length + labelLength;
+  const aboutLength = about === null ? 0 : Buffer.byteLength(about);
+  const head =
+    FIXED + (isLater ? 8 : 0) + version.length + labelLength + (about === null ? 0 : 2 + aboutLength);
   const bytes = Buffer.allocUnsafe(head + credentials.byteLength + payload.byteLength);
   bytes.writeDoubleLE(record.createdAt, CREATED);
   bytes.writeDoubleLE(record.seenAt, SEEN);
@@ -60,7 +64,8 @@ export function pack(record: SessionRecord): string {
     (record.persistent ? PERSISTENT : 0) |
     (label === null ? 0 : LABELLED) |
     (authenticatedAt === null ? 0 : AUTHENTICATED) |
-    (isLater ? AUTHENTICATED_LATER : 0);
+    (isLater ? AUTHENTICATED_LATER : 0) |
+    (about === null ? 0 : ABOUT);
   bytes.writeUInt8(version.length, VERSION_LENGTH);
   bytes.writeUInt16LE(labelLength, LABEL_LENGTH);
   bytes.writeUInt16LE(credentials.byteLength, CREDENTIALS_LENGTH);
@@ -68,7 +73,9 @@ export function pack(record: SessionRecord): string {
   at += bytes.write(version, at, "latin1");
   if (label !== null) at += bytes.write(label, at);
   bytes.set(credentials, at);
-  bytes.set(payload, at + credentials.byteLength);
+  at += credentials.byteLength;
+  if (about !== null) at += bytes.write(about, bytes.writeUInt16LE(aboutLength, at)) + 2;
+  bytes.set(payload, at);
   return bytes.toString("latin1");
 }
 
@@ -79,7 +86,9 @@ export function unpack(row: Row): SessionRecord {
   const version = FIXED + (flags & AUTHENTICATED_LATER ? 8 : 0);
   const label = version + bytes.readUInt8(VERSION_LENGTH);
   const credentials = label + bytes.readUInt16LE(LABEL_LENGTH);
-  const payload = credentials + bytes.readUInt16LE(CREDENTIALS_LENGTH);
+  const end = credentials + bytes.readUInt16LE(CREDENTIALS_LENGTH);
+  const about = flags & ABOUT ? end + 2 : end;
+  const payload = flags & ABOUT ? about + bytes.readUInt16LE(end) : end;
   const createdAt = bytes.readDoubleLE(CREATED);
   return {
     id: row.id,
@@ -93,7 +102,8 @@ export function unpack(row: Row): SessionRecord {
     idleFor: bytes.readDoubleLE(IDLE_FOR),
     persistent: (flags & PERSISTENT) !== 0,
     label: flags & LABELLED ? bytes.toString("utf8", label, credentials) : null,
-    credentials: bytes.subarray(credentials, payload),
+    about: flags & ABOUT ? bytes.toString("utf8", about, payload) : null,
+    credentials: bytes.subarray(credentials, end),
     payload: bytes.subarray(payload),
   };
 }

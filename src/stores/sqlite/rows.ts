@@ -6,7 +6,7 @@ import type { SqliteValue } from "./handle.ts";
 
 /** The columns both kinds of rows begin with. `reason` is set, and all else but `seen_at` wiped, after the end. */
 const COMMON = `version, user_id, created_at, authenticated_at, seen_at, idle_until, absolute_until, idle_for,
-  persistent, label, reason`;
+  persistent, label, about, reason`;
 
 type CommonColumns = [
   version: Uint8Array | string | null,
@@ -19,6 +19,7 @@ type CommonColumns = [
   idleFor: number,
   persistent: number,
   label: Uint8Array | string | null,
+  about: Uint8Array | string | null,
   reason: EndReason | null,
 ];
 
@@ -61,10 +62,10 @@ function textIn(value: Uint8Array | string | null): string | null {
 
 /** The session, live or not, or what is left of it. */
 export function recordIn(id: SessionId, row: RecordRow): SessionRecord | Ended {
-  const reason = row[10];
+  const reason = row[11];
   if (reason !== null) return { ended: reason, at: row[4] };
-  const credentials = row[11];
-  const payload = row[12];
+  const credentials = row[12];
+  const payload = row[13];
   // A null here was not written by this store; serving it could hand out an empty session as a real one.
   if (credentials === null || payload === null) throw damaged();
   return {
@@ -79,6 +80,7 @@ export function recordIn(id: SessionId, row: RecordRow): SessionRecord | Ended {
     idleFor: row[7],
     persistent: row[8] === 1,
     label: textIn(row[9]),
+    about: textIn(row[10]),
     credentials,
     payload,
   };
@@ -86,7 +88,7 @@ export function recordIn(id: SessionId, row: RecordRow): SessionRecord | Ended {
 
 /** `null` for what is left of one that ended. */
 export function headerIn(row: HeaderRow): SessionHeader | null {
-  if (row[10] !== null) return null;
+  if (row[11] !== null) return null;
   return {
     id: toBase64url(keyIn(row)),
     userId: textIn(row[1]),
@@ -99,6 +101,7 @@ export function headerIn(row: HeaderRow): SessionHeader | null {
     idleFor: row[7],
     persistent: row[8] === 1,
     label: textIn(row[9]),
+    about: textIn(row[10]),
   };
 }
 
@@ -107,11 +110,11 @@ export function createdAtIn(row: HeaderRow): Instant {
 }
 
 export function keyIn(row: HeaderRow): Uint8Array {
-  return row[11];
+  return row[12];
 }
 
 export function rowidIn(row: HeaderRow): number {
-  return row[12];
+  return row[13];
 }
 
 /** The values of the INSERT, in its order. */
@@ -128,6 +131,7 @@ export function insertValues(record: SessionRecord): SqliteValue[] {
     record.idleFor,
     record.persistent ? 1 : 0,
     record.label === null ? null : textValue(record.label),
+    record.about === null ? null : textValue(record.about),
     Math.min(record.idleUntil, record.absoluteUntil),
     record.credentials,
     record.payload,

@@ -2,18 +2,17 @@
 import { StoreFault } from "../../errors.ts";
 import type { SqliteHandle } from "./handle.ts";
 
-/** Grows by one with each entry of UPGRADES. */
-const SCHEMA = 1;
+/** The version that `TABLES` makes. Grows by one with each entry of UPGRADES. */
+const SCHEMA = 2;
 
 /**
- * Each entry leads from the version of its index to the next; entry 0 makes an empty database ready.
+ * Makes an empty database ready. Columns that can be large stand last, so that listings need not read past them.
  *
  * An ended session keeps its row for a while, wiped, with `reason` set and `seen_at` saying when. `sweep_at` is the
  * earliest instant at which a sweep has to look at the row: for a live one a lower bound of its deadline, which
  * saves and touches leave behind, so that neither pays for moving an index entry.
  */
-const UPGRADES: readonly string[] = [
-  `CREATE TABLE sojourn_sessions (
+const TABLES = `CREATE TABLE sojourn_sessions (
      id BLOB NOT NULL UNIQUE,
      version BLOB,
      user_id TEXT,
@@ -25,6 +24,7 @@ const UPGRADES: readonly string[] = [
      idle_for INTEGER,
      persistent INTEGER,
      label TEXT,
+     about TEXT,
      reason TEXT,
      sweep_at INTEGER NOT NULL,
      credentials BLOB,
@@ -37,8 +37,10 @@ const UPGRADES: readonly string[] = [
      revoked_at INTEGER NOT NULL,
      token TEXT NOT NULL
    ) WITHOUT ROWID;
-   CREATE INDEX sojourn_marks_due ON sojourn_marks (revoked_at);`,
-];
+   CREATE INDEX sojourn_marks_due ON sojourn_marks (revoked_at);`;
+
+/** The first leads from version 1 to version 2, and so on. They take no longer where there are many sessions. */
+const UPGRADES: readonly string[] = ["ALTER TABLE sojourn_sessions ADD COLUMN about TEXT"];
 
 /**
  * Makes the tables, or brings older ones up to date, in one transaction: of several processes that open a fresh file
@@ -69,7 +71,7 @@ function upgrade(db: SqliteHandle, where: string): void {
         "Update Sojourn, or use another file.",
     );
   }
-  for (const step of UPGRADES.slice(version)) db.exec(step);
+  for (const step of version === 0 ? [TABLES] : UPGRADES.slice(version - 1)) db.exec(step);
   // Also when nothing changed: a file that cannot be written to shows itself now and not at the first login.
   db.prepare("INSERT OR REPLACE INTO sojourn_meta (name, value) VALUES ('schema', ?)").run(SCHEMA);
 }

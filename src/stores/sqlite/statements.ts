@@ -39,8 +39,8 @@ export function prepareStatements(db: SqliteHandle): Statements {
     load: prepareQuery(db, `SELECT ${RECORD_COLUMNS} FROM sojourn_sessions WHERE id = ?`),
     insert: db.prepare(`INSERT INTO sojourn_sessions
       (id, version, user_id, created_at, authenticated_at, seen_at, idle_until, absolute_until, idle_for,
-       persistent, label, sweep_at, credentials, payload)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`),
+       persistent, label, about, sweep_at, credentials, payload)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`),
     // An ended row has neither version nor future deadline, so these three pass it by.
     save: db.prepare(`UPDATE sojourn_sessions SET version = ?, ${IDLE}, credentials = ?, payload = ?
       WHERE id = ? AND version = ? AND idle_until > ? AND absolute_until > ?`),
@@ -49,7 +49,7 @@ export function prepareStatements(db: SqliteHandle): Statements {
     // The version keeps out what was saved since it was read, the instant what was touched since.
     end: db.prepare(`UPDATE sojourn_sessions SET reason = ?, seen_at = ?, sweep_at = ?, version = NULL, user_id = NULL,
       created_at = NULL, authenticated_at = NULL, idle_until = 0, absolute_until = 0, idle_for = NULL,
-      persistent = NULL, label = NULL, credentials = NULL, payload = NULL
+      persistent = NULL, label = NULL, about = NULL, credentials = NULL, payload = NULL
       WHERE id = ? AND version = ? AND min(idle_until, absolute_until) <= ?`),
     forget: db.prepare("DELETE FROM sojourn_sessions WHERE id = ? AND reason IS NOT NULL"),
     postpone: db.prepare(

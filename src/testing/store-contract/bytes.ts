@@ -1,5 +1,6 @@
 /** What goes in comes out: every byte, every instant, every name, and nothing shared. */
 import assert from "node:assert/strict";
+import { headerOf } from "../../core/record.ts";
 import {
   add,
   assertAbsent,
@@ -24,6 +25,17 @@ const LABELS: readonly (string | null)[] = [
   "\u{1F600}".repeat(100),
   "null",
   "a\u0000b\r\nc\u001b[31m\"'\\",
+];
+
+const ABOUTS: readonly (string | null)[] = [
+  null,
+  "",
+  "{}",
+  "null",
+  " { } ",
+  "x".repeat(2048),
+  JSON.stringify({ browser: "a\u0000b\r\n\u001b[31m\"'\\", purpose: "</script>", form: "\u2028" }),
+  `{"system":"${"\u{1F680} Zoë テスト".repeat(100)}"}`,
 ];
 
 export const byteCases: readonly Definition[] = [
@@ -78,6 +90,47 @@ export const byteCases: readonly Definition[] = [
     name: "label: none, empty, 200 characters, emoji and control characters come back as they were",
     async run({ store }) {
       for (const label of LABELS) await assertStored(store, await add(store, userRecord("ada", { label })));
+    },
+  },
+  {
+    name: "about: none, empty, 2048 characters and hostile texts come back as they were, in loads and in listings",
+    needs: ["userIndex"],
+    async run({ store }) {
+      for (const about of ABOUTS) {
+        const record = await add(store, userRecord("ada", { about }));
+        await assertStored(store, record);
+        const listed = await listAll(store, "ada");
+        assert.deepEqual(
+          listed.find(({ id }) => id === record.id),
+          headerOf(record),
+        );
+      }
+    },
+  },
+  {
+    name: "about: saves and touches leave it as it was created",
+    async run({ store }) {
+      for (const [about, other] of [
+        ['{"level":2}', null],
+        [null, '{"level":3}'],
+      ] as const) {
+        const record = await add(store, userRecord("ada", { about }));
+        const next = revised(record, MINUTE, { about: other });
+        await store.save(next, record.version, at(MINUTE));
+        await store.touch(record.id, next.idleUntil, at(MINUTE));
+        await assertStored(store, { ...next, about }, MINUTE);
+      }
+    },
+  },
+  {
+    name: "about: nothing of it is answered once the session has ended",
+    needs: ["userIndex"],
+    async run({ store }) {
+      const record = await add(store, userRecord("ada", { about: '{"purpose":"gone"}' }));
+      await store.delete(record.id, "logged-out", at());
+      const found = await store.load(record.id, at());
+      if (found !== null) assert.deepEqual({ ...found }, { ended: "logged-out", at: START });
+      assert.deepEqual(await listAll(store, "ada"), []);
     },
   },
   {

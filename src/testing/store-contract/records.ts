@@ -34,6 +34,7 @@ export function userRecord(userId = "ada", fields: Partial<SessionRecord> = {}):
     idleFor: IDLE_MS,
     persistent: false,
     label: "Firefox on Linux",
+    about: '{"methods":["pwd"]}',
     credentials: randomBytes(124),
     payload: Uint8Array.of(1, 0x5b, 0x7b, 0x7d, 0x5d),
     ...fields,
@@ -41,7 +42,15 @@ export function userRecord(userId = "ada", fields: Partial<SessionRecord> = {}):
 }
 
 export function visitorRecord(fields: Partial<SessionRecord> = {}): SessionRecord {
-  return { ...userRecord(), userId: null, authenticatedAt: null, persistent: true, label: null, ...fields };
+  return {
+    ...userRecord(),
+    userId: null,
+    authenticatedAt: null,
+    persistent: true,
+    label: null,
+    about: null,
+    ...fields,
+  };
 }
 
 /** What a later request writes: new version, new bytes, seen and idle moved on. */

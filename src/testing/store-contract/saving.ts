@@ -31,6 +31,7 @@ export const savingCases: readonly Definition[] = [
         idleFor: 1,
         persistent: true,
         label: "another",
+        about: '{"level":3}',
       };
       assert.equal(await store.save(forged, record.version, at(MINUTE)), "saved");
       await assertStored(store, next, MINUTE);

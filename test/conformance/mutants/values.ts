@@ -103,6 +103,64 @@ export const valueMutants: readonly Mutant[] = [
     break: (inner) => seenAs(inner, (record) => ({ ...record, label: record.label || null })),
   },
   {
+    name: "about is not kept",
+    caughtBy: [
+      "about: none, empty, 2048 characters and hostile texts come back as they were, in loads and in listings",
+    ],
+    break: (inner) => writtenAs(inner, (record) => ({ ...record, about: null })),
+  },
+  {
+    name: "about is cut off at 1000 characters",
+    caughtBy: [
+      "about: none, empty, 2048 characters and hostile texts come back as they were, in loads and in listings",
+    ],
+    break: (inner) =>
+      writtenAs(inner, (record) => ({ ...record, about: record.about?.slice(0, 1000) ?? null })),
+  },
+  {
+    name: "about is missing in listings",
+    caughtBy: [
+      "about: none, empty, 2048 characters and hostile texts come back as they were, in loads and in listings",
+    ],
+    break: (inner) => ({
+      async listByUser(userId, call) {
+        const page = await inner.listByUser(userId, call);
+        return { ...page, sessions: page.sessions.map((session) => ({ ...session, about: null })) };
+      },
+    }),
+  },
+  {
+    name: "save writes about",
+    caughtBy: ["about: saves and touches leave it as it was created"],
+    break(inner) {
+      const given = new Map<string, string | null>();
+      return {
+        ...seenAs(inner, (record) => ({ ...record, about: given.get(record.id) ?? record.about })),
+        async save(record, expected, call) {
+          given.set(record.id, record.about);
+          return inner.save(record, expected, call);
+        },
+      };
+    },
+  },
+  {
+    name: "an end leaves what is known about the session",
+    caughtBy: ["about: nothing of it is answered once the session has ended"],
+    break(inner) {
+      const given = new Map<string, string | null>();
+      return {
+        async create(record, call) {
+          given.set(record.id, record.about);
+          return inner.create(record, call);
+        },
+        async load(id, call) {
+          const found = await inner.load(id, call);
+          return found && "ended" in found ? { ...found, about: given.get(id) } : found;
+        },
+      };
+    },
+  },
+  {
     name: "instants are kept in seconds",
     caughtBy: ["instants: come back to the millisecond from the epoch to the year 9999"],
     break: (inner) =>

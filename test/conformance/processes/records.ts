@@ -18,6 +18,7 @@ export function loginOf(userId: string, createdAt: number): SessionRecord {
     idleFor: DAY,
     persistent: false,
     label: null,
+    about: null,
     credentials: randomBytes(94),
     payload: payloadOf(0),
   };
