@@ -168,7 +168,7 @@ describe("data", () => {
       ]);
       off();
       expect([seen.status, seen.value, seen.setCookies]).toEqual([200, [null, true, "undecodable"], []]);
-      expect(undecodable.mock.calls).toEqual([[{ id }]]);
+      expect(undecodable.mock.calls.map(([detail]) => detail)).toEqual([{ id }]);
     }
   });
 });

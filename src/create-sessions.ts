@@ -47,7 +47,7 @@ export function assembleSessions(
 ): Sessions<Record<string, unknown>> {
   const settings = readSettings(options);
   const now = monotonicClock(options.clock ?? Date.now);
-  const events = createEvents();
+  const events = createEvents(now);
   const store = new StoreClient({
     store: options.store,
     now,

@@ -2,6 +2,8 @@
 
 export type { AdapterOptions } from "./adapters/options.ts";
 export type { Codec, CodecContext, CodecLimits } from "./codecs/contract.ts";
+export { EVENTS, type EventEntry, type Severity } from "./core/event-table.ts";
+export type { EventContext, EventName, SessionEvents, SessionSummary } from "./core/event-types.ts";
 export type {
   DataOf,
   Register,
@@ -20,10 +22,8 @@ export type {
   OptionalKey,
   ReadonlySession,
   Session,
-  SessionEvents,
   SessionIdentity,
   SessionInfo,
-  SessionSummary,
 } from "./core/types.ts";
 export { createSessions } from "./create-sessions.ts";
 export type { EndReason, ErrorCode, StoreFaultKind } from "./errors.ts";

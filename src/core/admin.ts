@@ -1,7 +1,8 @@
 /** What can be done with sessions from outside a request: list, revoke, sweep, watch. */
 import { InvalidArgumentError } from "../errors.ts";
 import type { Engine } from "./engine.ts";
-import { EVENT_NAMES, infoOf } from "./events.ts";
+import { EVENT_NAMES } from "./event-table.ts";
+import { infoOf } from "./events.ts";
 import { checkUserId } from "./login-plan.ts";
 import type { SessionAdmin } from "./manager-types.ts";
 import type { SessionHeader } from "./record.ts";

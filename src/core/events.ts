@@ -1,46 +1,85 @@
-/** The events of a manager. Listeners run in order, at once; what they throw never reaches a request. */
-import type { SessionHeader } from "./record.ts";
-import type { SessionEvents, SessionInfo, SessionSummary } from "./types.ts";
+/**
+ * The events of a manager. Listeners run in order, at once; what they throw never reaches a request. An event that a
+ * listener causes waits until all have heard the one before, so everybody hears them in the order they happened.
+ */
+import type { EventContext, EventName, SessionEvents, SessionSummary } from "./event-types.ts";
+import type { Instant, SessionHeader } from "./record.ts";
+import type { SessionInfo } from "./types.ts";
 
-export type EventName = keyof SessionEvents;
-type Listener<E extends EventName> = (detail: SessionEvents[E]) => void;
+type Listen<E extends EventName> = (detail: SessionEvents[E], context: EventContext) => void;
+
+interface Listener {
+  readonly listen: (detail: never, context: EventContext) => unknown;
+  failures: number;
+}
 
 export interface Events {
-  on<E extends EventName>(event: E, listen: Listener<E>): () => void;
+  on<E extends EventName>(event: E, listen: Listen<E>): () => void;
+  /** Costs a look-up while nobody listens; build the detail behind `heard` where that costs more. */
   emit<E extends EventName>(event: E, detail: SessionEvents[E]): void;
-  /** Whether anybody would hear it: stores spare work when nobody does. */
+  /** Whether anybody would hear it: stores and requests spare work when nobody does. */
   heard(event: EventName): boolean;
 }
 
-export const EVENT_NAMES: readonly EventName[] = ["created", "ended", "theft", "csrfDenied", "undecodable"];
+export function createEvents(now: () => Instant): Events {
+  /** The arrays are replaced, never changed: a listener may add and remove listeners. */
+  const listeners = new Map<EventName, readonly Listener[]>();
+  const waiting: (() => void)[] = [];
+  let isTelling = false;
 
-export function createEvents(): Events {
-  const listeners = new Map<EventName, Set<(detail: never) => void>>();
+  function tell(event: EventName, detail: unknown, context: EventContext): void {
+    for (const listener of listeners.get(event) ?? []) {
+      try {
+        const result: unknown = listener.listen(detail as never, context);
+        if (result instanceof Promise) result.catch((error: unknown) => warn(event, listener, error));
+      } catch (error) {
+        warn(event, listener, error);
+      }
+    }
+  }
+
   return {
     on(event, listen) {
-      const set = listeners.get(event) ?? new Set();
-      listeners.set(event, set.add(listen));
-      return () => void set.delete(listen);
+      const listener: Listener = { listen, failures: 0 };
+      listeners.set(event, [...(listeners.get(event) ?? []), listener]);
+      return () => {
+        const rest = (listeners.get(event) ?? []).filter((other) => other !== listener);
+        if (rest.length > 0) listeners.set(event, rest);
+        else listeners.delete(event);
+      };
     },
     emit(event, detail) {
-      for (const listen of listeners.get(event) ?? []) {
-        try {
-          const result: unknown = (listen as Listener<typeof event>)(detail);
-          if (result instanceof Promise) result.catch((error: unknown) => warn(event, error));
-        } catch (error) {
-          warn(event, error);
-        }
+      if (!listeners.has(event)) return;
+      const context: EventContext = Object.freeze({ at: now() });
+      waiting.push(() => tell(event, Object.freeze(detail), context));
+      if (isTelling) return;
+      isTelling = true;
+      try {
+        for (let next = waiting.shift(); next; next = waiting.shift()) next();
+      } finally {
+        isTelling = false;
       }
     },
-    heard: (event) => (listeners.get(event)?.size ?? 0) > 0,
+    heard: (event) => listeners.has(event),
   };
 }
 
-function warn(event: EventName, error: unknown): void {
-  const what = error instanceof Error ? error.message : String(error);
-  process.emitWarning(`A listener for the session event "${event}" failed: ${what}`, {
+/** Told at the first failure, the second, the fourth and so on: a broken listener must not flood the log. */
+function warn(event: EventName, listener: Listener, error: unknown): void {
+  listener.failures += 1;
+  if ((listener.failures & (listener.failures - 1)) !== 0) return;
+  const times = listener.failures > 1 ? ` (${listener.failures} times so far)` : "";
+  process.emitWarning(`A listener for the session event "${event}" failed${times}: ${messageOf(error)}`, {
     code: "SOJOURN_LISTENER",
   });
+}
+
+function messageOf(error: unknown): string {
+  try {
+    return error instanceof Error ? error.message : String(error);
+  } catch {
+    return "something that has no text";
+  }
 }
 
 export function summaryOf(header: SessionHeader): SessionSummary {

@@ -2,15 +2,8 @@
 import type { StandardSchemaV1 as Schema } from "@standard-schema/spec";
 import type { Codec } from "../codecs/contract.ts";
 import type { SessionStore } from "../stores/contract.ts";
-import type {
-  Duration,
-  Lifetime,
-  LoginTicket,
-  ReadonlySession,
-  Session,
-  SessionEvents,
-  SessionInfo,
-} from "./types.ts";
+import type { EventContext, SessionEvents } from "./event-types.ts";
+import type { Duration, Lifetime, LoginTicket, ReadonlySession, Session, SessionInfo } from "./types.ts";
 
 /** Options of `createSessions`. `idleTimeout` and `absoluteTimeout` are those of signed-in sessions. */
 export interface SessionOptions<D extends object> extends Lifetime {
@@ -106,8 +99,14 @@ export interface SessionAdmin extends AsyncDisposable {
   sweep(): Promise<{ removed: number }>;
   /** Stops the background sweep and closes the store. */
   close(): Promise<void>;
-  /** Calls `listen` for each event; the returned function stops that. What a listener throws is reported as a warning. */
-  on<E extends keyof SessionEvents>(event: E, listen: (detail: SessionEvents[E]) => void): () => void;
+  /**
+   * Calls `listen` for each event, in the order in which they happened; the returned function stops that. What a
+   * listener throws is reported as a process warning and reaches no request.
+   */
+  on<E extends keyof SessionEvents>(
+    event: E,
+    listen: (detail: SessionEvents[E], context: EventContext) => void,
+  ): () => void;
 }
 
 /** A manager: one per application, or one per kind of session. */

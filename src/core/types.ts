@@ -131,23 +131,3 @@ export interface Lifetime {
 export interface LoginTicket {
   readonly userId: string;
 }
-
-/** A session of anyone, as events show it. */
-export interface SessionSummary extends Omit<SessionInfo, "userId" | "authenticatedAt"> {
-  readonly userId: string | null;
-  readonly authenticatedAt: number | null;
-}
-
-/** What `on` can be told of. Nothing here holds a token, a secret or data. */
-export interface SessionEvents {
-  /** A record was stored: a visitor's first write, or a login. */
-  created: SessionSummary;
-  /** A session ended, reported by the process that ended it. */
-  ended: SessionSummary & { readonly reason: string };
-  /** A secret came back that was replaced long ago: it was copied, or an old backup of a browser returned. */
-  theft: SessionInfo;
-  /** A request was refused (or, with `reportOnly`, would have been). */
-  csrfDenied: { readonly reason: string };
-  /** Stored data could not be read; the visitor got a fresh session. */
-  undecodable: { readonly id: string };
-}

@@ -1,0 +1,25 @@
+/**
+ * Every event with the name that audit trails know it by, and how much it matters. Names are stable: alarms are keyed
+ * to them. Adding an event means an entry in `SessionEvents`, one here, and a row in docs/audit.md; types and a test
+ * hold the three together.
+ */
+import type { EventName } from "./event-types.ts";
+
+/** `debug`: for measuring, kept out of audit trails unless asked for. */
+export type Severity = "debug" | "info" | "warn" | "error";
+
+export interface EventEntry {
+  /** What an audit trail calls it, such as `session.created`. */
+  readonly name: `session.${string}`;
+  readonly severity: Severity;
+}
+
+export const EVENTS: Readonly<Record<EventName, EventEntry>> = {
+  created: { name: "session.created", severity: "info" },
+  ended: { name: "session.ended", severity: "info" },
+  theft: { name: "session.theft", severity: "error" },
+  csrfDenied: { name: "session.csrf_denied", severity: "warn" },
+  undecodable: { name: "session.undecodable", severity: "error" },
+};
+
+export const EVENT_NAMES: readonly EventName[] = Object.keys(EVENTS) as EventName[];
