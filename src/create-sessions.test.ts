@@ -145,13 +145,14 @@ describe("data", () => {
     const now = Date.now();
     const record = await store.load(id, { now });
     if (!record || "ended" in record) throw new Error("not stored");
-    for (const payload of [
-      [],
-      [1],
-      [1, 0x7b],
-      [200, 0x7b, 0x7d],
-      [...Buffer.from('\u0001[{"__proto__":1}]')],
-    ]) {
+    const told = vi.spyOn(console, "info").mockImplementation(() => {});
+    for (const [reason, payload] of [
+      ["damaged", []],
+      ["damaged", [1]],
+      ["damaged", [1, 0x7b]],
+      ["codec", [200, 0x7b, 0x7d]],
+      ["damaged", [...Buffer.from('\u0001[{"__proto__":1}]')]],
+    ] as const) {
       const current = await store.load(id, { now });
       if (!current || "ended" in current) throw new Error("gone");
       await store.save(
@@ -168,8 +169,10 @@ describe("data", () => {
       ]);
       off();
       expect([seen.status, seen.value, seen.setCookies]).toEqual([200, [null, true, "undecodable"], []]);
-      expect(undecodable.mock.calls.map(([detail]) => detail)).toEqual([{ id }]);
+      expect(undecodable.mock.calls.map(([detail]) => detail)).toEqual([{ id, reason }]);
     }
+    expect(told).toHaveBeenCalledTimes(5);
+    told.mockRestore();
   });
 });
 

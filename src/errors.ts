@@ -44,6 +44,13 @@ export type StoreFaultKind =
   | "closed";
 
 /**
+ * Why stored data could not be read. `damaged`: no bytes of this codec. `codec`: another codec wrote it, or data that
+ * today's codec cannot carry. `key`: sealed under a key that is not in the ring. `seal`: the seal is broken, since bytes
+ * were changed or belong to another session. `schema`: it does not fit. `migrate`: `migrate` failed.
+ */
+export type UndecodableReason = "damaged" | "codec" | "key" | "seal" | "schema" | "migrate";
+
+/**
  * The base of all errors of this package. `instanceof` also holds across two installed copies.
  */
 export abstract class SojournError extends Error {
@@ -242,8 +249,11 @@ export class UnsupportedValueError extends SojournError {
 /** Stored bytes could not be read back. The visitor gets a fresh session; an `undecodable` event is emitted. */
 export class UndecodableError extends SojournError {
   readonly code = "UNDECODABLE";
-  constructor(problem: string, options?: ErrorOptions) {
+  readonly reason: UndecodableReason;
+  /** `reason` is `damaged` unless it says otherwise. */
+  constructor(problem: string, options: ErrorOptions & { readonly reason?: UndecodableReason } = {}) {
     super(`Stored session data cannot be read: ${problem}.`, 500, options);
+    this.reason = options.reason ?? "damaged";
   }
 }
 

@@ -26,7 +26,7 @@ export type {
   SessionInfo,
 } from "./core/types.ts";
 export { createSessions } from "./create-sessions.ts";
-export type { EndReason, ErrorCode, StoreFaultKind } from "./errors.ts";
+export type { EndReason, ErrorCode, StoreFaultKind, UndecodableReason } from "./errors.ts";
 export {
   CsrfDeniedError,
   DataTooLargeError,

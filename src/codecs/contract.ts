@@ -22,6 +22,13 @@ export interface Codec {
   readonly name: string;
   /** Whether `decode` may be given bytes an attacker wrote. `false`: only inside authenticated encryption. */
   readonly untrustedSafe: boolean;
+  /**
+   * Whether it encrypts and authenticates what it writes. A sealing codec is never joined by a plain one unless the
+   * option `codec` lists both. Default false.
+   */
+  readonly sealed?: boolean;
+  /** How many bytes it adds to what the codec inside it wrote; data may be that much larger. Default 0. */
+  readonly overhead?: number;
 
   /**
    * A deep copy of `value` made of what this codec carries. Throws `UnsupportedValueError` with `path` extended to the
@@ -36,4 +43,10 @@ export interface Codec {
 
   /** The value again. Throws `UndecodableError` for anything it did not write itself; never a partial value. */
   decode(bytes: Uint8Array, context: CodecContext): unknown;
+
+  /**
+   * Whether these bytes, which it wrote, are as it would write them now. `false`, for an old key: the next save of the
+   * session writes them anew. Left out: always.
+   */
+  isCurrent?(bytes: Uint8Array): boolean;
 }

@@ -19,6 +19,8 @@ export interface Flash {
 export interface Body {
   readonly data: Data;
   readonly flashes: readonly Flash[];
+  /** The version of the application that shaped the data, where that is newer than this one's: it is stored again. */
+  readonly newer?: number;
 }
 
 export type Change =
@@ -50,7 +52,7 @@ export class ChangeSet {
   record(change: Change, seen: Body): Body {
     const data = this.#apply({ ...seen.data }, change);
     this.#add(change);
-    return { ...seen, data };
+    return change.kind === "clear" ? { data, flashes: seen.flashes } : { ...seen, data };
   }
 
   /** A take saw what the changes before it made, so those stay for as long as it does. */
@@ -97,7 +99,11 @@ export class ChangeSet {
     let data: Record<string, unknown> = { ...body.data };
     for (const change of this.#changes) data = this.#apply(data, change);
     const kept = body.flashes.filter((flash) => !this.#read.has(flash.mark));
-    return { data, flashes: [...kept, ...this.#added].slice(-MAX_FLASHES) };
+    const flashes = [...kept, ...this.#added].slice(-MAX_FLASHES);
+    // Data that was cleared is all this version's own.
+    return this.#changes.some(({ kind }) => kind === "clear")
+      ? { data, flashes }
+      : { ...body, data, flashes };
   }
 
   #apply(data: Record<string, unknown>, change: Change): Record<string, unknown> {

@@ -69,7 +69,7 @@ export function startingPoint(
 ): Loaded {
   if (!latest || latest.version === hold.record.version) return hold;
   const guess = unpack(engine, latest);
-  if (!sameEra(guess.credentials, hold)) return hold;
+  if (!guess || !sameEra(guess.credentials, hold)) return hold;
   try {
     changes?.applyTo(guess.body);
     return guess;
@@ -111,7 +111,9 @@ async function saveOnto(
       }
       return endQuietlyOrThrow(state, wish, reason);
     }
-    base = unpack(engine, result.conflict);
+    const current = unpack(engine, result.conflict);
+    if (!current) return endQuietlyOrThrow(state, wish, "unknown");
+    base = current;
     if (tries > 0 && !(await patience.again())) {
       throw new StoreUnavailableError("save", "busy", engine.store.store.name);
     }

@@ -1,9 +1,15 @@
 /** The settings in force, for audits (ASVS 7.1.1). Holds nothing secret. */
+import type { Codecs } from "./codec-list.ts";
 import type { Settings } from "./engine.ts";
 import type { AnyOptions } from "./options.ts";
 
-export function describeSettings(settings: Settings, options: AnyOptions): Readonly<Record<string, unknown>> {
+export function describeSettings(
+  settings: Settings,
+  options: AnyOptions,
+  data: { readonly codecs: Codecs; readonly version: number },
+): Readonly<Record<string, unknown>> {
   const { guarantees, name } = options.store;
+  const [{ name: writes, sealed = false }] = data.codecs;
   return Object.freeze({
     mode: settings.mode,
     store: { name, ...guarantees },
@@ -25,6 +31,8 @@ export function describeSettings(settings: Settings, options: AnyOptions): Reado
       token: options.csrf?.token ?? "auto",
       reportOnly: options.csrf?.reportOnly ?? false,
     },
+    codec: { writes, reads: data.codecs.map((codec) => codec.name), sealed },
+    version: data.version,
     storeTimeoutMs: settings.storeTimeoutMs,
     accept: options.accept ?? [],
   });

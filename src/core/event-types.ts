@@ -1,4 +1,5 @@
 /** The events of a manager and what each carries. Their stable names stand in event-table.ts. */
+import type { UndecodableReason } from "../errors.ts";
 import type { Instant } from "./record.ts";
 import type { SessionInfo } from "./types.ts";
 
@@ -18,8 +19,8 @@ export interface SessionEvents {
   theft: SessionInfo;
   /** A request was refused (or, with `reportOnly`, would have been). */
   csrfDenied: { readonly reason: string };
-  /** Stored data could not be read; the visitor got a fresh session. */
-  undecodable: { readonly id: string };
+  /** Stored data could not be read; the visitor got a fresh session, and the stored one stays as it is. */
+  undecodable: { readonly id: string; readonly reason: UndecodableReason };
 }
 
 export type EventName = keyof SessionEvents;

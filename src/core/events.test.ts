@@ -9,10 +9,10 @@ describe("events", () => {
     const told: string[] = [];
     on("undecodable", ({ id }) => {
       told.push(`first ${id}`);
-      if (id === "a") emit("undecodable", { id: "b" });
+      if (id === "a") emit("undecodable", { id: "b", reason: "damaged" });
     });
     on("undecodable", ({ id }) => void told.push(`second ${id}`));
-    emit("undecodable", { id: "a" });
+    emit("undecodable", { id: "a", reason: "damaged" });
     expect(told).toEqual(["first a", "second a", "first b", "second b"]);
   });
 
@@ -22,11 +22,11 @@ describe("events", () => {
     const times: number[] = [];
     on("undecodable", ({ id }, { at }) => {
       times.push(at);
-      if (id === "a") emit("undecodable", { id: "b" });
+      if (id === "a") emit("undecodable", { id: "b", reason: "damaged" });
       time += 1;
     });
-    emit("undecodable", { id: "a" });
-    emit("undecodable", { id: "c" });
+    emit("undecodable", { id: "a", reason: "damaged" });
+    emit("undecodable", { id: "c", reason: "damaged" });
     expect(times).toEqual([5, 5, 7]);
   });
 

@@ -8,7 +8,7 @@ import type { CreateOptions, CreateResult } from "../stores/contract.ts";
 import { type Body, type ChangeSet, ownValue } from "./change-set.ts";
 import type { Engine, LifetimeMs } from "./engine.ts";
 import { makeSession, reviseRecord } from "./making.ts";
-import type { Instant, SessionId } from "./record.ts";
+import type { Instant, SessionId, SessionRecord } from "./record.ts";
 import { type Hold, type Loaded, unpack } from "./state.ts";
 
 export interface LoginPlan {
@@ -34,6 +34,9 @@ export interface LoginOrigin {
   readonly changes: ChangeSet;
 }
 
+/** What a login takes the place of, and what is carried over from it. */
+type Origin = Pick<Loaded, "record" | "body">;
+
 /** The hold on the new session. Throws `SessionEndedError`, `SessionLimitError` or `StoreUnavailableError`. */
 export async function login(engine: Engine, from: LoginOrigin, plan: LoginPlan): Promise<Hold> {
   const created = await createFor(engine, from, plan);
@@ -42,7 +45,7 @@ export async function login(engine: Engine, from: LoginOrigin, plan: LoginPlan):
 }
 
 async function createFor(engine: Engine, from: LoginOrigin, plan: LoginPlan): Promise<Hold> {
-  let base: Loaded | null = from.old;
+  let base: Origin | null = from.old;
   let id: SessionId | null = null;
   const patience = engine.patience(engine.settings.storeTimeoutMs);
   for (;;) {
@@ -57,10 +60,15 @@ async function createFor(engine: Engine, from: LoginOrigin, plan: LoginPlan): Pr
     if (result.ok) return made;
     // Under the same id again, so that a try that arrives late finds it taken and leaves no session nobody holds.
     id = result.reason === "conflict" ? made.record.id : null;
-    if (result.reason === "conflict") base = unpack(engine, result.current);
+    if (result.reason === "conflict") base = unpack(engine, result.current) ?? unread(engine, result.current);
     else if (result.reason !== "collision") throw refusal(engine, result);
     if (!(await patience.again())) throw new StoreUnavailableError("create", "busy", engine.store.store.name);
   }
+}
+
+/** What cannot be read is not carried over, but the login goes on and ends it. */
+function unread(engine: Engine, record: SessionRecord): Origin {
+  return { record, body: { data: engine.shape.defaults(), flashes: [] } };
 }
 
 function refusal(engine: Engine, result: Extract<CreateResult, { ok: false }>): Error {
@@ -72,7 +80,7 @@ function refusal(engine: Engine, result: Extract<CreateResult, { ok: false }>): 
   );
 }
 
-function newUserSession(engine: Engine, from: LoginOrigin, plan: LoginPlan, base: Loaded | null) {
+function newUserSession(engine: Engine, from: LoginOrigin, plan: LoginPlan, base: Origin | null) {
   const refuses = engine.settings.limit?.over === "refuse";
   return {
     userId: plan.userId,
@@ -85,14 +93,16 @@ function newUserSession(engine: Engine, from: LoginOrigin, plan: LoginPlan, base
 }
 
 /** The same user keeps everything; anybody else the keys that were named, and a visitor's messages. */
-function carriedOver(engine: Engine, from: LoginOrigin, plan: LoginPlan, base: Loaded | null): Body {
+function carriedOver(engine: Engine, from: LoginOrigin, plan: LoginPlan, base: Origin | null): Body {
   const defaults = engine.shape.defaults();
   const isSomebodyElses = base !== null && base.record.userId !== null && base.record.userId !== plan.userId;
-  const { data, flashes } = base?.body ?? { data: defaults, flashes: [] };
-  const all = from.changes.applyTo({ data, flashes: isSomebodyElses ? [] : flashes });
+  const body: Body = base?.body ?? { data: defaults, flashes: [] };
+  const all = from.changes.applyTo(isSomebodyElses ? { ...body, flashes: [] } : body);
   if (base?.record.userId === plan.userId) return all;
   const kept = Object.entries(all.data).filter(([key]) => plan.keep.includes(key));
-  return { data: { ...defaults, ...Object.fromEntries(kept) }, flashes: all.flashes };
+  const data = { ...defaults, ...Object.fromEntries(kept) };
+  // What a newer version shaped keeps its stamp, lest that version takes it for old and migrates it again.
+  return kept.length > 0 ? { ...all, data } : { data, flashes: all.flashes };
 }
 
 /**
@@ -112,6 +122,10 @@ async function endOld(
     const result = await deleteOld(engine, old, version, created);
     if (typeof result === "string") return current;
     const base = unpack(engine, result.conflict);
+    if (!base) {
+      version = undefined;
+      continue;
+    }
     const next = reviseRecord(engine, current, {
       now: engine.now(),
       body: carriedOver(engine, from, plan, base),

@@ -48,6 +48,7 @@ export function makeSession(engine: Engine, wanted: NewSession): Hold {
     record,
     credentials,
     body: wanted.body,
+    isOutdated: false,
     token,
     admission: "current",
     epoch: 0,
@@ -67,15 +68,29 @@ export interface Revision {
 export function reviseRecord(engine: Engine, base: Loaded, revision: Revision): Loaded {
   const body = revision.body ?? base.body;
   const credentials = revision.credentials ?? base.credentials;
+  const payload = revision.body ? engine.shape.encode(base.record.id, body) : upToDate(engine, base);
   const record: SessionRecord = {
     ...base.record,
     version: newVersion(engine.random),
     seenAt: revision.now,
     idleUntil: revision.idleUntil ?? base.record.idleUntil,
     credentials: revision.credentials ? packCredentials(credentials) : base.record.credentials,
-    payload: revision.body ? engine.shape.encode(base.record.id, body) : base.record.payload,
+    payload,
   };
-  return { record, credentials, body };
+  return { record, credentials, body, isOutdated: base.isOutdated && payload === base.record.payload };
+}
+
+/**
+ * A save that leaves the data alone takes an outdated payload along into today's form. If that does not go, as when it is
+ * too large there, the save goes on: whoever writes the data next will hear of it.
+ */
+function upToDate(engine: Engine, { record, body, isOutdated }: Loaded): Uint8Array {
+  if (!isOutdated) return record.payload;
+  try {
+    return engine.shape.encode(record.id, body);
+  } catch {
+    return record.payload;
+  }
 }
 
 /** The idle deadline of a session used now. */

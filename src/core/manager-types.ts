@@ -59,8 +59,24 @@ export interface SessionOptions<D extends object> extends Lifetime {
     /** Reports refusals as events and lets the request pass. Default false. While true there is no protection, so production wants it accepted by name. */
     reportOnly?: boolean;
   };
-  /** How data becomes bytes. Default tagged JSON, which carries dates, maps, sets, bigints, URLs and bytes. */
-  codec?: Codec;
+  /**
+   * How data becomes bytes. Default tagged JSON, which carries dates, maps, sets, bigints, URLs and bytes. Of a list the
+   * first writes and all read, so that a live store can move from one to another; each codec at most once. A single
+   * plain codec goes on reading tagged JSON. A sealing one does not, unless the list names it: as long as it does, who
+   * can write into the store can put unsealed data there.
+   */
+  codec?: Codec | readonly [Codec, ...Codec[]];
+  /**
+   * Which shape the data has: a whole number from 1, raised when old data no longer fits. Default 1, which is also what
+   * data without a version counts as. Lowering it again leaves newer rows as they are: they are read if they fit.
+   */
+  version?: number;
+  /**
+   * Makes data of an older version fit this one. Called with what was stored, frozen, and its version; never for the
+   * current one or a newer. Returns the new data, at once. What it throws, and what does not fit, is a fresh session and
+   * an `undecodable` event; the stored row stays as it is. Default none: old data is read if it fits.
+   */
+  migrate?: (old: Readonly<Record<string, unknown>>, version: number) => object;
   /** What to do when an old secret comes back: report the event (default), or end the session too. Ending may log out an honest user whose browser restored an old profile. */
   onTheft?: "report" | "end";
   /** How long one call of the store may take. Default `"1s"`. Longer: a hanging store holds more requests. */

@@ -2,7 +2,7 @@
  * From what a request presents to the session it may use. Tokens are tried in order, the signed-in ones first; the
  * first one that is good wins. Nothing here ever clears a cookie: a stale answer must not undo a login (flaw F4).
  */
-import { StoreUnavailableError, UndecodableError } from "../errors.ts";
+import { StoreUnavailableError } from "../errors.ts";
 import type { Presented, Slot } from "../transports/contract.ts";
 import { isTheft, judge } from "./credentials.ts";
 import type { Engine } from "./engine.ts";
@@ -49,7 +49,7 @@ async function tryToken(engine: Engine, slot: Slot, token: Token): Promise<Opene
   if (!found) return { hold: null, why: "unknown" };
   if ("ended" in found) return { hold: null, why: found.ended };
   if ((found.userId === null) !== (slot === "visitor")) return { hold: null, why: "unknown" };
-  const loaded = unpackOrReport(engine, found);
+  const loaded = unpack(engine, found);
   if (!loaded) return { hold: null, why: "undecodable" };
   const { credentials } = loaded;
   const verdict = judge(credentials, token.secret, engine.now(), engine.settings.skewMs);
@@ -76,7 +76,7 @@ async function loadOrReport(
     return await engine.store.load(id);
   } catch (error) {
     if (!(error instanceof StoreUnavailableError) || error.kind !== "damaged") throw error;
-    engine.events.emit("undecodable", { id });
+    engine.events.emit("undecodable", { id, reason: "damaged" });
     return "damaged";
   }
 }
@@ -90,14 +90,4 @@ async function refuseSuperseded(engine: Engine, loaded: Loaded, token: Token): P
   if (!settings.endOnTheft) return "superseded";
   await engine.store.delete(token.id, "theft");
   return "theft";
-}
-
-function unpackOrReport(engine: Engine, record: SessionRecord): Loaded | null {
-  try {
-    return unpack(engine, record);
-  } catch (error) {
-    if (!(error instanceof UndecodableError)) throw error;
-    engine.events.emit("undecodable", { id: record.id });
-    return null;
-  }
 }

@@ -51,6 +51,8 @@ const KEYS = [
   "cookie",
   "csrf",
   "codec",
+  "version",
+  "migrate",
   "onTheft",
   "storeTimeout",
   "accept",

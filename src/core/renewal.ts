@@ -65,7 +65,9 @@ async function prepareAndPromote(engine: Engine, hold: Hold, first: Loaded): Pro
       base = next;
       continue;
     }
-    base = unpack(engine, outcome.conflict);
+    const current = unpack(engine, outcome.conflict);
+    if (!current) throw new SessionEndedError("unknown");
+    base = current;
     if (tries > 0 && !(await patience.again())) {
       throw new StoreUnavailableError("save", "busy", engine.store.store.name);
     }

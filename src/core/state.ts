@@ -1,5 +1,10 @@
 /** What one request knows of its session: what it loaded, by which secret, and what it wrote so far. */
-import { type EndReason, SessionEndedError, type StoreUnavailableError } from "../errors.ts";
+import {
+  type EndReason,
+  SessionEndedError,
+  type StoreUnavailableError,
+  UndecodableError,
+} from "../errors.ts";
 import { type Body, ChangeSet } from "./change-set.ts";
 import { type Credentials, unpackCredentials } from "./credentials.ts";
 import type { Engine } from "./engine.ts";
@@ -11,6 +16,8 @@ export interface Loaded {
   readonly record: SessionRecord;
   readonly credentials: Credentials;
   readonly body: Body;
+  /** Its payload was written by another codec, under another key or in an older shape. */
+  readonly isOutdated: boolean;
 }
 
 /** How the presented secret stood when the request was opened; judged once, for admission. */
@@ -129,13 +136,19 @@ export class SessionState {
   }
 }
 
-/** Throws `UndecodableError`. */
-export function unpack(engine: Engine, record: SessionRecord): Loaded {
-  return {
-    record,
-    credentials: unpackCredentials(record.credentials),
-    body: engine.shape.decode(record.id, record.payload),
-  };
+/** `null` for what cannot be read here: that is told as an event, and is no session to anybody. */
+export function unpack(engine: Engine, record: SessionRecord): Loaded | null {
+  try {
+    const credentials = unpackCredentials(record.credentials);
+    return { record, credentials, ...engine.shape.decode(record.id, record.payload) };
+  } catch (error) {
+    if (!(error instanceof UndecodableError)) throw error;
+    const { id } = record;
+    engine.events.emit("undecodable", { id, reason: error.reason });
+    if (engine.settings.mode === "development")
+      engine.note(`${error.message} The visitor gets a fresh session.`);
+    return null;
+  }
 }
 
 /** Where the session stands if nobody touches it again. */

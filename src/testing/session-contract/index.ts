@@ -11,6 +11,7 @@ import { lifetimes } from "./lifetimes.ts";
 import { logins } from "./login.ts";
 import { reading } from "./reading.ts";
 import { rotation } from "./rotation.ts";
+import { shapes } from "./shapes.ts";
 import { inWorld, type SessionHarness } from "./world.ts";
 import { writing } from "./writing.ts";
 
@@ -25,6 +26,7 @@ const CASES: readonly Case[] = [
   ...logins,
   ...lifetimes,
   ...reading,
+  ...shapes,
   ...faults,
   ...outages,
 ];
