@@ -73,7 +73,7 @@ export function assembleSessions(
       maxBytes: options.store.guarantees.maxBytes,
     }),
     transport: cookieTransport(options.cookie ?? {}),
-    csrf: csrfPolicy(options.csrf ?? {}, settings.mode),
+    csrf: csrfPolicy(options.csrf ?? {}, settings.mode, settings.name),
     csrfHint: (reason, view, connection) => csrfHint(reason, view, connection, settings.mode),
     connect: createConnectionReader({
       mode: settings.mode,

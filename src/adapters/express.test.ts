@@ -208,6 +208,26 @@ describe("req.session", () => {
     expect(JSON.parse((await client.send({ path: "/" })).body)).toEqual({ has: true, same: true });
   });
 
+  test("of two managers it is the first one's, also where that one skips the request", async () => {
+    const { sessions, app } = prepared();
+    const staff = createSessions({
+      store: memoryStore(),
+      origin: "https://app.example",
+      cookie: { name: "staff" },
+    });
+    await import("./express-merge.ts");
+    app.use(expressSessions(sessions, { skip: ({ path }) => path === "/skipped" }), expressSessions(staff));
+    app.get("/", (request, response) => {
+      response.send(Reflect.get(request, "session") === sessions.of(request) ? "first" : "second");
+    });
+    app.get("/skipped", (request) => void Reflect.get(request, "session"));
+    app.use(sessionErrors(sessions));
+    const client = await serve(app);
+    expect((await client.send({ path: "/" })).body).toBe("first");
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    expect((await client.send({ path: "/skipped" })).body).toContain("SESSION_SKIPPED");
+  });
+
   test("leaves a property alone that another package put there", async () => {
     const { sessions, app } = prepared();
     await import("./express-merge.ts");

@@ -60,6 +60,7 @@ export function expressSessions<Req extends IncomingMessage = ExpressRequest>(
     }
     if (mount.skip?.(request)) {
       exchanges.skip(request);
+      defineSession(request, null);
       next();
       return;
     }
@@ -88,7 +89,7 @@ export function sessionErrors<Req extends IncomingMessage = ExpressRequest>(
     if (!(error instanceof SojournError) || response.headersSent) {
       next(error);
     } else if (hook) {
-      if (!isSilent) hook.mount = mount;
+      if (!isSilent) hook.overrule(mount);
       hook.crash(error);
     } else answerAlone(mount, request, response, error).catch((failed: unknown) => next(failed));
   };

@@ -2,10 +2,12 @@
  * What goes out in place of the handler's answer when a session fails: JSON for API clients, a small page for browsers.
  * Production says what to do and nothing of what is inside; a 401 is the same text whatever became of the session.
  */
-import type { Exchange, HeaderChanges } from "../core/exchange-contract.ts";
+import type { HeaderChanges } from "../core/exchange-contract.ts";
 import type { RequestView } from "../core/request.ts";
 import { CsrfDeniedError, type ErrorCode, HandlerError, SojournError } from "../errors.ts";
+import { type Departing, finishAll, keeps, refuseAll } from "./departures.ts";
 import { failurePage } from "./failure-page.ts";
+import { mergeChanges } from "./headers.ts";
 import { isLocalPath } from "./local-path.ts";
 import type { FailureAnswer, Mount } from "./options.ts";
 
@@ -118,24 +120,27 @@ export interface Refusal {
 }
 
 /**
- * Settles the exchange for an answer that tells an error. The status decides as it does everywhere: what the handler
- * wrote before it failed with less than 500 is kept, and an owed cookie goes out in any case.
+ * Settles the exchanges for an answer that tells an error. The status decides as it does everywhere: what a handler
+ * wrote before it failed with less than 500 is kept, and an owed cookie goes out in any case. `entering`: whose own
+ * beginning failed, so that nothing was written over it.
  */
 export async function refusalOf(
-  exchange: Pick<Exchange, "finish" | "refuse">,
+  exchanges: readonly Departing[],
   failure: unknown,
   stage: Stage,
+  entering?: Departing,
 ): Promise<Refusal> {
   const error = toSojournError(failure);
-  if (stage === "in handler" && error.status < 500 && !(error instanceof CsrfDeniedError)) {
-    try {
-      return { error, changes: await exchange.finish({ status: error.status, cacheControl: "no-store" }) };
-    } catch (failedCommit) {
-      const worse = toSojournError(failedCommit);
-      return { error: worse, changes: exchange.refuse(worse) };
-    }
+  const kept = exchanges.filter((exchange) => exchange !== entering && keeps(exchange, error));
+  if (stage === "at commit" || kept.length === 0) return { error, changes: refuseAll(exchanges, error) };
+  const lost = exchanges.filter((exchange) => !kept.includes(exchange));
+  try {
+    const changes = await finishAll(kept, { status: error.status, cacheControl: "no-store" });
+    return { error, changes: mergeChanges(refuseAll(lost, error), changes) };
+  } catch (failedCommit) {
+    const worse = toSojournError(failedCommit);
+    return { error: worse, changes: refuseAll(exchanges, worse) };
   }
-  return { error, changes: exchange.refuse(error) };
 }
 
 export function toSojournError(failure: unknown): SojournError {

@@ -39,10 +39,13 @@ function prepared(handler: Handler, options?: AdapterOptions<Request, Response>,
   const exchanges: Exchanges = {
     mode: "production",
     find: (request) => open.get(request),
+    all: () => [],
     skip: (request) => void world.skipped.add(request),
     open(request) {
       const exchange: Exchange = {
         session: { of: request },
+        rules: { csrfExempt: null, lazy: false },
+        concerns: () => false,
         get owesCookie() {
           return world.owesCookie;
         },

@@ -5,6 +5,7 @@ import type { BodyToken, Exchange } from "../core/exchange-contract.ts";
 import type { Sessions } from "../core/manager-types.ts";
 import type { Session } from "../core/types.ts";
 import { SojournError } from "../errors.ts";
+import { refuseAll } from "./departures.ts";
 import {
   askApplication,
   defaultAnswer,
@@ -16,7 +17,8 @@ import {
 import { discard, withChanges } from "./fetch-response.ts";
 import { FetchView } from "./fetch-view.ts";
 import { readFormToken } from "./form-token.ts";
-import { type AdapterOptions, type Mount, mountOf } from "./options.ts";
+import { mergeChanges } from "./headers.ts";
+import { type AdapterOptions, type Mount, mountBehind, mountOf } from "./options.ts";
 import { skippedSession } from "./skipped-session.ts";
 
 export type { AdapterOptions } from "./options.ts";
@@ -109,7 +111,8 @@ function answerThrown(
   request: Request,
   thrown: unknown,
 ): Promise<Response> {
-  if (!(thrown instanceof SojournError) && !exchange.owesCookie) throw thrown;
+  const owes = [exchange, ...within(mount, exchange, request)].some(({ owesCookie }) => owesCookie);
+  if (!(thrown instanceof SojournError) && !owes) throw thrown;
   return answerFailure(mount, exchange, request, thrown, "in handler");
 }
 
@@ -120,13 +123,38 @@ async function answerFailure(
   failure: unknown,
   stage: Stage,
 ): Promise<Response> {
-  const { error, changes } = await refusalOf(exchange, failure, stage);
+  const entering = stage === "before handler" ? exchange : undefined;
+  const { error, changes } = await refusalOf([exchange], failure, stage, entering);
   reportFailure(error);
-  const response = (await askApplication(mount, error, request)) ?? plainAnswer(mount, request, error);
+  const answering = mountOfConcern(mount, error, request);
+  const response =
+    (await askApplication(answering, error, request)) ?? plainAnswer(answering, request, error);
+  // The answer of a wrapper within this one is dropped, but not the cookie of a login that it brought.
+  const all = mergeChanges(refuseAll(within(mount, exchange, request), error), changes);
   return withChanges(
     response,
-    failureChanges(error, changes, (name) => response.headers.has(name)),
+    failureChanges(error, all, (name) => response.headers.has(name)),
   );
+}
+
+/** The exchanges of other managers whose wrappers are within this one's. */
+function within(
+  { exchanges }: Mount<Request, Response>,
+  exchange: Exchange,
+  request: Request,
+): readonly Exchange[] {
+  const all = exchanges.all(request);
+  return all.slice(0, Math.max(0, all.indexOf(exchange)));
+}
+
+/** What is about another manager's session is answered as that manager was mounted. */
+function mountOfConcern(
+  mount: Mount<Request, Response>,
+  error: SojournError,
+  request: Request,
+): Mount<Request, Response> {
+  const concerned = mount.exchanges.all(request).find((exchange) => exchange.concerns(error));
+  return (concerned && mountBehind(concerned.rules)) ?? mount;
 }
 
 function plainAnswer(mount: Mount<Request, Response>, request: Request, error: SojournError): Response {

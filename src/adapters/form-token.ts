@@ -2,10 +2,10 @@
  * The `_csrf` field of a form body, read from a copy so that the handler finds its body untouched. Only the first part
  * is looked at: put the field before any files, or send the X-CSRF-Token header.
  */
+import { LONGEST_TEXT } from "../csrf/several.ts";
 
 const FIELD = "_csrf";
 const LIMIT = 1024 * 1024;
-const LONGEST_TOKEN = 256;
 
 /** `undefined` for another content type, a body already used, and a field that is absent or beyond the first MiB. */
 export async function readFormToken(request: Request): Promise<string | undefined> {
@@ -54,5 +54,5 @@ function findInMultipart(text: string): string | undefined {
   const found =
     /\r\nContent-Disposition: *form-data; *name="_csrf"(?:\r\n[^\r\n]+)*\r\n\r\n([^\r\n]*)\r\n--/i.exec(text);
   const value = found?.[1];
-  return value !== undefined && value.length <= LONGEST_TOKEN ? value : undefined;
+  return value !== undefined && value.length <= LONGEST_TEXT ? value : undefined;
 }

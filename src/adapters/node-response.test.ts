@@ -24,6 +24,7 @@ const OWED: HeaderChanges = { ...CHANGES, cookies: ["sid=owed"] };
 /** An exchange that does as it is told, now or when released. */
 class StandIn implements Exchange {
   readonly session = {};
+  readonly rules = { csrfExempt: null, lazy: false };
   readonly owesCookie = false;
   readonly answers: HandlerAnswer[] = [];
   finishing: () => HeaderChanges | Promise<HeaderChanges> = () => CHANGES;
@@ -31,6 +32,9 @@ class StandIn implements Exchange {
     return Promise.resolve();
   }
   unexempt(): void {}
+  concerns(): boolean {
+    return false;
+  }
   finish(answer: HandlerAnswer): HeaderChanges | Promise<HeaderChanges> {
     this.answers.push(answer);
     return this.finishing();

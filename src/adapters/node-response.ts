@@ -6,8 +6,8 @@
 import { hideFromLogs } from "../core/by-request.ts";
 import type { Exchange, HeaderChanges } from "../core/exchange-contract.ts";
 import { bodyField } from "./body-field.ts";
+import { type Departing, finishAll } from "./departures.ts";
 import { failureChanges, refusalOf, reportFailure, type Stage } from "./failure.ts";
-import { type Departure, joinExchanges } from "./joined-exchanges.ts";
 import { composeAnswer, type NodeMount, sendAnswer } from "./node-failure.ts";
 import { applyChanges, textOf } from "./node-headers.ts";
 import { end, flushHeaders, write, writeHead } from "./node-methods.ts";
@@ -26,21 +26,20 @@ export class ResponseHook {
   readonly isHttp2: boolean;
   readonly request: NodeRequest;
   readonly response: NodeResponse;
-  /** Whose failure answers count. */
-  mount: NodeMount;
-  departure: Departure;
+  /** Of all managers that serve the request, that of the one mounted last first. */
+  readonly #exchanges: Departing[] = [];
+  /** How each of them was mounted: whose failure answers count. */
+  readonly #mounts: NodeMount[] = [];
   readonly writeHead: NodeResponse["writeHead"];
   readonly write: NodeResponse["write"];
   readonly end: NodeResponse["end"];
   readonly flushHeaders: NodeResponse["flushHeaders"];
 
-  constructor(mount: NodeMount, departure: Departure, request: NodeRequest, response: NodeResponse) {
+  constructor(request: NodeRequest, response: NodeResponse) {
     this.phase = response.headersSent ? "sent" : "open";
     this.isHttp2 = request.httpVersionMajor > 1;
     this.request = request;
     this.response = response;
-    this.mount = mount;
-    this.departure = departure;
     /* oxlint-disable typescript/unbound-method -- they are always called with this response */
     this.writeHead = response.writeHead;
     this.write = response.write;
@@ -52,6 +51,23 @@ export class ResponseHook {
     response.write = write;
     response.end = end;
     response.flushHeaders = flushHeaders;
+  }
+
+  join(mount: NodeMount, exchange: Departing): void {
+    this.#mounts.unshift(mount);
+    this.#exchanges.unshift(exchange);
+  }
+
+  /** Other failure answers for one manager than those it was mounted with. */
+  overrule(mount: NodeMount): void {
+    const at = this.#mounts.findIndex(({ exchanges }) => exchanges === mount.exchanges);
+    if (at >= 0) this.#mounts[at] = mount;
+  }
+
+  /** What is about one manager's session is answered as that manager was mounted, anything else by the innermost. */
+  #mountFor(error: unknown, entering: Departing | undefined): NodeMount {
+    const concerned = this.#exchanges.findIndex((one) => one === entering || one.concerns(error));
+    return this.#mounts[Math.max(0, concerned)] as NodeMount;
   }
 
   /** Node tells the forms of `writeHead` apart by their arguments; the headers are set already. */
@@ -66,7 +82,7 @@ export class ResponseHook {
     let changes: HeaderChanges | Promise<HeaderChanges>;
     try {
       const cacheControl = textOf(this.response.getHeader("cache-control"));
-      changes = this.departure.finish({ status, cacheControl });
+      changes = finishAll(this.#exchanges, { status, cacheControl });
     } catch (error) {
       this.replace(error, "at commit");
       return false;
@@ -105,19 +121,24 @@ export class ResponseHook {
   }
 
   /** Answers with a failure in place of whatever the handler did. */
-  replace(failure: unknown, stage: Stage): void {
+  replace(failure: unknown, stage: Stage, entering?: Departing): void {
     this.phase = "replaced";
     this.waiting ??= new Waiting(this);
     const { waiting } = this;
     waiting.pretend();
-    this.#answerFailure(waiting, failure, stage).catch((error: unknown) => this.#cutShort(error));
+    this.#answerFailure(waiting, failure, stage, entering).catch((error: unknown) => this.#cutShort(error));
   }
 
-  async #answerFailure(waiting: Waiting, failure: unknown, stage: Stage): Promise<void> {
+  async #answerFailure(
+    waiting: Waiting,
+    failure: unknown,
+    stage: Stage,
+    entering: Departing | undefined,
+  ): Promise<void> {
     const { request, response } = this;
-    const { error, changes } = await refusalOf(this.departure, failure, stage);
+    const { error, changes } = await refusalOf(this.#exchanges, failure, stage, entering);
     reportFailure(error);
-    const answer = await composeAnswer(this.mount, request, error);
+    const answer = await composeAnswer(this.#mountFor(error, entering), request, error);
     waiting.restore();
     this.phase = "sent";
     const all = failureChanges(error, changes, (name) => Object.hasOwn(answer.headers, name));
@@ -145,7 +166,7 @@ export class ResponseHook {
 
 hideFromLogs(ResponseHook.prototype);
 
-/** Puts an exchange in front of a response; a second manager's joins the first one's. */
+/** Puts an exchange in front of a response; another manager's joins those that are there. */
 export function attach(
   mount: NodeMount,
   exchange: Exchange,
@@ -154,9 +175,8 @@ export function attach(
 ): ResponseHook {
   // Mounted behind headers that have left: nothing can be stored any more, so every write has to fail loudly.
   if (response.headersSent) void exchange.finish({ status: 500, cacheControl: undefined });
-  const hook = response[HOOK];
-  if (!hook) return new ResponseHook(mount, exchange, request, response);
-  hook.departure = joinExchanges(hook.departure, exchange);
+  const hook = response[HOOK] ?? new ResponseHook(request, response);
+  hook.join(mount, exchange);
   return hook;
 }
 
@@ -167,7 +187,7 @@ export function beginOrRefuse(
   goOn: () => void,
   step: "begin" | "unexempt" = "begin",
 ): void {
-  const refuse = (error: unknown): void => hook.replace(error, "before handler");
+  const refuse = (error: unknown): void => hook.replace(error, "before handler", exchange);
   let begun: ReturnType<Exchange["begin"]>;
   try {
     begun = exchange[step](() => bodyField(hook.request));

@@ -70,13 +70,22 @@ export function mountOf<Req, Res>(sessions: object, options: AdapterOptions<Req,
   mustBe("onFailure", "function", onFailure);
   if (signInPath !== undefined && (typeof signInPath !== "string" || !isLocalPath(signInPath)))
     throw new InvalidOptionError("signInPath", 'must be a path on this host, such as "/login"');
-  return {
+  const mount = {
     exchanges: exchangesOf(sessions),
     rules: { csrfExempt: exemption(options.csrf), lazy: lazy ?? false },
     skip,
     signInPath,
     onFailure,
   };
+  mounts.set(mount.rules, mount);
+  return mount;
+}
+
+const mounts = new WeakMap<ExchangeRules, Mount<never, unknown>>();
+
+/** The mount behind an exchange, where that is of this kind of adapter. */
+export function mountBehind<Req, Res>(rules: ExchangeRules): Mount<Req, Res> | undefined {
+  return mounts.get(rules) as Mount<Req, Res> | undefined;
 }
 
 function mustBe(option: string, type: "function" | "boolean", value: unknown): void {

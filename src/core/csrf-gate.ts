@@ -5,13 +5,14 @@
  */
 import type { CsrfReason, OriginVerdict } from "../csrf/contract.ts";
 import { CsrfDeniedError } from "../errors.ts";
+import { blame } from "./blame.ts";
 import type { BodyToken } from "./exchange-contract.ts";
 import type { RequestSession } from "./request-session.ts";
 
 const HEADER = "x-csrf-token";
-const LONGEST_TOKEN = 256;
 
-export type Demand = "none" | "token";
+/** `given`: none is needed, but the one that came must be right. */
+export type Demand = "none" | "given" | "token";
 
 /** The origin part. Throws `CsrfDeniedError`, or says whether a token has to decide. */
 export function judgeOrigin(request: RequestSession): Demand {
@@ -22,7 +23,8 @@ export function judgeOrigin(request: RequestSession): Demand {
     refuse(request, verdict.reason);
     return "none";
   }
-  return needsToken(request, verdict) || view.header(HEADER) !== undefined ? "token" : "none";
+  if (needsToken(request, verdict)) return "token";
+  return view.header(HEADER) === undefined ? "none" : "given";
 }
 
 function needsToken(request: RequestSession, verdict: OriginVerdict): boolean {
@@ -31,16 +33,20 @@ function needsToken(request: RequestSession, verdict: OriginVerdict): boolean {
 }
 
 /** The token part, once the session is loaded. Throws `CsrfDeniedError`; 503 when the secret could not be read. */
-export async function checkToken(request: RequestSession, bodyToken: BodyToken | undefined): Promise<void> {
-  const { engine, view, connection } = request;
-  const token = view.header(HEADER) ?? (await bodyToken?.());
+export async function checkToken(
+  request: RequestSession,
+  demand: Demand,
+  bodyToken: BodyToken | undefined,
+): Promise<void> {
+  const { engine, view, connection, csrf } = request;
+  const text = view.header(HEADER) ?? (await bodyToken?.());
   if (request.loadFailure) throw request.loadFailure;
-  const secret = request.csrf.known;
-  if (token === undefined) {
+  const verdict = text === undefined ? "absent" : engine.csrf.judgeToken(text, csrf.known);
+  if (text !== undefined) csrf.forOthers = engine.csrf.forOthers(text);
+  if (verdict === "invalid") refuse(request, "token_invalid");
+  if (verdict === "absent" && demand === "token") {
     const silent = engine.csrf.judge(view, connection).kind === "unknown" && !engine.csrf.tokenAlways;
-    refuse(request, silent ? "no_origin" : "token_missing");
-  } else if (secret === null || token.length > LONGEST_TOKEN || !engine.csrf.matches(token, secret)) {
-    refuse(request, "token_invalid");
+    refuse(request, silent && text === undefined ? "no_origin" : "token_missing");
   }
 }
 
@@ -55,7 +61,7 @@ function isAmbient(request: RequestSession): boolean {
 /** Refuses now, or, where there is nothing to forge, at the first login or record. */
 function refuse(request: RequestSession, reason: CsrfReason): void {
   const { engine, view, connection } = request;
-  const error = new CsrfDeniedError(reason, engine.csrfHint(reason, view, connection));
+  const error = blame(new CsrfDeniedError(reason, engine.csrfHint(reason, view, connection)), request);
   const now = isAmbient(request);
   if (now || engine.csrf.reportOnly) engine.events.emit("csrfDenied", { reason });
   if (engine.csrf.reportOnly) return;

@@ -4,6 +4,7 @@
  */
 import { fromBase64url, toBase64url } from "./bytes.ts";
 import type { RequestSession } from "./request-session.ts";
+import { companionsOf } from "./served.ts";
 import { padCsrf } from "./token.ts";
 
 const SHAPE = /^[A-Za-z0-9_-]{43}$/;
@@ -11,6 +12,8 @@ const SHAPE = /^[A-Za-z0-9_-]{43}$/;
 export class CsrfSecret {
   readonly #request: RequestSession;
   #made: Uint8Array | null = null;
+  /** The tokens of other managers that this request came with. */
+  forOthers: readonly string[] = [];
 
   constructor(request: RequestSession) {
     this.#request = request;
@@ -32,14 +35,34 @@ export class CsrfSecret {
     return csrf !== null && SHAPE.test(csrf) ? fromBase64url(csrf) : null;
   }
 
-  /** For rendering a token: makes one, and its cookie, where none is known. */
-  forRendering(): Uint8Array {
+  /** Makes one, and its cookie, where none is known. */
+  #forRendering(): Uint8Array {
     const { known } = this;
     if (known) return known;
     this.#request.checkWritable("csrfToken");
     this.#made = Uint8Array.from(this.#request.engine.random(32));
     this.#request.deliveries.offerCsrf(toBase64url(this.#made));
     return this.#made;
+  }
+
+  /**
+   * A token for a form. Where several managers serve the request it comes with those of the others that are known, so
+   * that one field satisfies them all; without a secret a manager has nothing to protect yet.
+   */
+  render(): string {
+    const request = this.#request;
+    const tokens = [request, ...companionsOf(request)].flatMap(({ engine, csrf }) => {
+      const secret = csrf === this ? this.#forRendering() : csrf.known;
+      return secret ? [engine.csrf.mask(secret, engine.random(32))] : [];
+    });
+    return request.engine.csrf.join(tokens);
+  }
+
+  /** A fresh token for one that was refused, with what came along for other managers. */
+  renew(): string | null {
+    const { known } = this;
+    const { csrf, random } = this.#request.engine;
+    return known && csrf.join([csrf.mask(known, random(32)), ...this.forOthers]);
   }
 
   /** After a login or logout tokens of before are worthless. */

@@ -19,6 +19,8 @@ export interface LifetimeMs {
 
 /** The options of `createSessions`, validated and resolved. */
 export interface Settings {
+  /** What this manager is called among several: `cookie.name`, or `sid`. */
+  readonly name: string;
   readonly mode: "production" | "development";
   readonly user: LifetimeMs;
   readonly remember: LifetimeMs;

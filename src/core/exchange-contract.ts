@@ -73,6 +73,12 @@ export interface Exchange {
    */
   refuse(error: SojournError): HeaderChanges;
 
+  /** How the adapter was mounted that opened it. */
+  readonly rules: ExchangeRules;
+
+  /** Whether an error is about this exchange's own session, not about another manager's. */
+  concerns(error: unknown): boolean;
+
   /** Whether the cookie of an awaited login, renewal or logout waits to go out with whatever answer follows. */
   readonly owesCookie: boolean;
 }
@@ -82,6 +88,9 @@ export interface Exchanges {
   readonly mode: "production" | "development";
   /** The exchange of a request, if one is open already: a second mount of the adapter steps aside. */
   find(request: object): Exchange | undefined;
+  /** The exchanges of all managers for a request, the one opened last first. */
+  all(request: object): readonly Exchange[];
+  /** Throws `InvalidOptionError` naming `cookie.name` when another manager of that name serves the request. */
   open(request: object, view: RequestView, rules: ExchangeRules): Exchange;
   /** Marks a request as kept out by `skip`. */
   skip(request: object): void;

@@ -1,5 +1,6 @@
 /** The exchange of one request: what adapters drive, over the session of that request. */
 import { CsrfDeniedError, type SojournError } from "../errors.ts";
+import { blame, culpritOf } from "./blame.ts";
 import { hideFromLogs } from "./by-request.ts";
 import { commitNeeded } from "./commit.ts";
 import { checkToken, type Demand, judgeOrigin } from "./csrf-gate.ts";
@@ -23,30 +24,31 @@ export class RequestExchange implements Exchange {
   readonly request: RequestSession;
   readonly session: SessionHandle;
   readonly #verbs: Verbs;
-  readonly #rules: ExchangeRules;
+  readonly rules: ExchangeRules;
   #demand: Demand = "none";
   #bodyToken: BodyToken | undefined;
   #opening: Promise<void> | null = null;
   #isUnexempted = false;
 
-  constructor(request: RequestSession, rules: ExchangeRules) {
+  constructor(request: RequestSession, rules: ExchangeRules, key: object) {
     this.request = request;
+    request.key = key;
     this.#verbs = new Verbs(request);
     this.session = new SessionHandle(request, this.#verbs);
-    this.#rules = rules;
+    this.rules = rules;
   }
 
   begin(bodyToken?: BodyToken): void | Promise<void> {
     this.#bodyToken = bodyToken;
-    if (this.#rules.csrfExempt === null) this.#demand = judgeOrigin(this.request);
-    if (!this.#rules.lazy) return this.open();
+    if (this.rules.csrfExempt === null) this.#demand = judgeOrigin(this.request);
+    if (!this.rules.lazy) return this.open();
   }
 
   /** Loads, then lets a token decide where one has to. */
   open(): void | Promise<void> {
     if (this.#opening) return this.#opening;
     const loading = this.request.load();
-    if (loading || this.#demand === "token") {
+    if (loading || this.#demand !== "none") {
       this.#opening = this.#open(loading);
       return this.#opening;
     }
@@ -55,13 +57,13 @@ export class RequestExchange implements Exchange {
 
   async #open(loading: void | Promise<void>): Promise<void> {
     await loading;
-    if (this.#demand === "token") await checkToken(this.request, this.#bodyToken);
+    if (this.#demand !== "none") await checkToken(this.request, this.#demand, this.#bodyToken);
     this.request.isOpen = true;
   }
 
   /** A stricter mount met a request that another one had exempted: what that one let pass is judged now. */
   unexempt(bodyToken?: BodyToken): void | Promise<void> {
-    if (this.#rules.csrfExempt === null || this.#isUnexempted) return;
+    if (this.rules.csrfExempt === null || this.#isUnexempted) return;
     this.#isUnexempted = true;
     this.#bodyToken = bodyToken;
     this.request.isOpen = false;
@@ -83,6 +85,10 @@ export class RequestExchange implements Exchange {
     return this.request.deliveries.owes;
   }
 
+  concerns(error: unknown): boolean {
+    return culpritOf(error) === this.request;
+  }
+
   finish(answer: Answer): HeaderChanges | Promise<HeaderChanges> {
     const { request } = this;
     request.isSealed = true;
@@ -92,12 +98,16 @@ export class RequestExchange implements Exchange {
 
   async #finishLater(answer: Answer): Promise<HeaderChanges> {
     const { request } = this;
-    await this.#verbs.settled();
-    if (answer.status < 500) {
-      await this.#verbs.commit(mayOffer(answer));
-      if (request.state.hold && this.#extends && touchDue(request.engine, request.state.hold)) {
-        await touch(request.engine, request.state);
+    try {
+      await this.#verbs.settled();
+      if (answer.status < 500) {
+        await this.#verbs.commit(mayOffer(answer));
+        if (request.state.hold && this.#extends && touchDue(request.engine, request.state.hold)) {
+          await touch(request.engine, request.state);
+        }
       }
+    } catch (error) {
+      throw error instanceof Error ? blame(error, request) : error;
     }
     return this.#changes(answer);
   }
@@ -142,8 +152,8 @@ export class RequestExchange implements Exchange {
   /** A script of our own whose token went stale can try once more with this one (SECURITY C3). */
   #freshToken(error: SojournError): HeaderChanges["set"] {
     if (!(error instanceof CsrfDeniedError) || !error.reason.startsWith("token_")) return [];
-    const { engine, csrf } = this.request;
-    return csrf.known ? [["x-csrf-token", engine.csrf.mask(csrf.known, engine.random(32))]] : [];
+    const token = this.concerns(error) ? this.request.csrf.renew() : null;
+    return token === null ? [] : [["x-csrf-token", token]];
   }
 
   #cookieLines(which: "all" | "owed"): readonly string[] {

@@ -42,7 +42,7 @@ export interface SessionOptions<D extends object> extends Lifetime {
   /** At most this many sessions for one user, exact under parallel logins. Default unlimited. `refuse` can lock a user out until a session ends. */
   sessionsPerUser?: { max: number; over: "evict-oldest" | "refuse" };
   cookie?: {
-    /** Base of the cookie names. Default `sid` and `anon`. A telling name tells attackers too. */
+    /** Base of the cookie names, and what tells several managers of one application apart. Default `sid` and `anon`. A telling name tells attackers too. */
     name?: string;
     /** Default `"lax"`. `"none"` sends the cookie from every site: only for embedding. */
     sameSite?: "lax" | "strict" | "none";

@@ -1,7 +1,6 @@
 /** A manager: the public face over one engine, and the door for adapters. */
 import { NoSessionError, SessionSkippedError } from "../errors.ts";
 import { createAdministration } from "./admin.ts";
-import { ByRequest } from "./by-request.ts";
 import type { Engine } from "./engine.ts";
 import { RequestExchange, registerExchanges } from "./exchange.ts";
 import type { Exchanges } from "./exchange-contract.ts";
@@ -9,11 +8,11 @@ import { explainRequest } from "./explain.ts";
 import { checkUserId } from "./login-plan.ts";
 import type { Sessions } from "./manager-types.ts";
 import { RequestSession } from "./request-session.ts";
+import { exchangeBy, exchangesOn, serve } from "./served.ts";
 import type { Sweeper } from "./sweeper.ts";
 import { issueTicket } from "./tickets.ts";
 
 type Values = Record<string, unknown>;
-const SKIPPED = Symbol("skipped");
 
 export interface ManagerParts {
   readonly engine: Engine;
@@ -25,11 +24,10 @@ export interface ManagerParts {
 
 export function createManager(parts: ManagerParts): Sessions<Values> {
   const { engine, sweeper } = parts;
-  const requests = new ByRequest<RequestExchange | typeof SKIPPED>();
 
   function exchangeFor(request: object): RequestExchange {
-    const exchange = requests.get(request);
-    if (exchange === SKIPPED) throw new SessionSkippedError();
+    const exchange = exchangeBy(exchanges, request);
+    if (exchange === null) throw new SessionSkippedError();
     if (exchange) return exchange;
     throw new NoSessionError(
       "This request did not come through an adapter of these sessions. Mount one, such as app.use(expressSessions(sessions)), " +
@@ -39,18 +37,16 @@ export function createManager(parts: ManagerParts): Sessions<Values> {
 
   const exchanges: Exchanges = {
     mode: engine.settings.mode,
-    find(request) {
-      const exchange = requests.get(request);
-      return exchange === SKIPPED ? undefined : exchange;
-    },
+    find: (request) => exchangeBy(exchanges, request) ?? undefined,
+    all: exchangesOn,
     open(request, view, rules) {
       sweeper.start();
-      const exchange = new RequestExchange(new RequestSession(engine, view), rules);
-      requests.set(request, exchange);
+      const exchange = new RequestExchange(new RequestSession(engine, view), rules, request);
+      serve(exchanges, request, exchange);
       return exchange;
     },
     skip(request) {
-      if (requests.get(request) === undefined) requests.set(request, SKIPPED);
+      if (exchangeBy(exchanges, request) === undefined) serve(exchanges, request, null);
     },
   };
 
@@ -82,8 +78,8 @@ export function createManager(parts: ManagerParts): Sessions<Values> {
     },
 
     async explain(request) {
-      const exchange = requests.get(request);
-      if (exchange === SKIPPED)
+      const exchange = exchangeBy(exchanges, request);
+      if (exchange === null)
         return { code: "skipped", message: "The adapter's skip option kept this request out." };
       if (!exchange)
         return {

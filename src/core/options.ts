@@ -79,6 +79,7 @@ export function readSettings(options: AnyOptions): Settings {
   }
   if (mode === "production") refuseUnsafe(options, accept);
   return {
+    name: options.cookie?.name ?? "sid",
     mode,
     user: lifetime("", options, DEFAULTS.user),
     remember: lifetime("remember.", options.remember, DEFAULTS.remember),

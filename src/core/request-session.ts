@@ -10,6 +10,7 @@ import {
   StoreUnavailableError,
 } from "../errors.ts";
 import type { Presented } from "../transports/contract.ts";
+import { blame } from "./blame.ts";
 import type { Body, ChangeSet } from "./change-set.ts";
 import { CsrfSecret } from "./csrf-secret.ts";
 import { Deliveries } from "./deliveries.ts";
@@ -29,6 +30,8 @@ export class RequestSession {
   readonly openedAt: Instant;
   readonly deliveries: Deliveries = new Deliveries();
   readonly csrf: CsrfSecret;
+  /** What the framework calls the request; by it other managers' sessions of it are found. */
+  key: object | null = null;
   state: SessionState;
   /** Why there is no session, until one is made. */
   absence: Absence = "none";
@@ -88,7 +91,7 @@ export class RequestSession {
       else this.absence = opened.why;
     } catch (error) {
       if (!(error instanceof StoreUnavailableError)) throw error;
-      this.loadFailure = error;
+      this.loadFailure = blame(error, this);
     }
     this.isLoaded = true;
   }

@@ -3,6 +3,7 @@
  * and values unknown; the manager gives it the application's types.
  */
 import { InvalidArgumentError, NotSignedInError, StaleLoginError } from "../errors.ts";
+import { blame } from "./blame.ts";
 import { type Data, ownValue } from "./change-set.ts";
 import { durationArgument } from "./duration.ts";
 import { planLogin } from "./login-plan.ts";
@@ -66,7 +67,7 @@ export class SessionReader implements ReadonlySession<Values> {
 
   requireUser(): string {
     const { userId } = this;
-    if (userId === null) throw new NotSignedInError();
+    if (userId === null) throw blame(new NotSignedInError(), this.#request);
     return userId;
   }
 
@@ -74,7 +75,7 @@ export class SessionReader implements ReadonlySession<Values> {
     this.requireUser();
     const maxAgeMs = durationArgument("requireFresh(maxAge)", maxAge, FRESH_MS);
     if (this.#request.engine.now() - (this.authenticatedAt ?? 0) > maxAgeMs)
-      throw new StaleLoginError(maxAgeMs);
+      throw blame(new StaleLoginError(maxAgeMs), this.#request);
   }
 
   get(key: string): unknown {
@@ -175,8 +176,7 @@ export class SessionHandle extends SessionReader implements Session<Values> {
   }
 
   csrfToken(): string {
-    const { engine } = this.noted();
-    return engine.csrf.mask(this.#request.csrf.forRendering(), engine.random(32));
+    return this.noted().csrf.render();
   }
 
   async login(userId: string, options: LoginOptions<Values> = {}): Promise<void> {

@@ -1,6 +1,7 @@
 /** What acts at once on the session of a request, one after the other: login, renew, logout, save, consume. */
 import { isDeepStrictEqual } from "node:util";
 import { SessionEndedError, StoreUnavailableError, ValueTakenError } from "../errors.ts";
+import { blame } from "./blame.ts";
 import { type Body, type ChangeSet, ownValue } from "./change-set.ts";
 import { commit } from "./commit.ts";
 import { slotOf } from "./deliveries.ts";
@@ -107,8 +108,13 @@ export class Verbs {
   }
 
   async #act(operation: string, act: (request: RequestSession) => Promise<void>): Promise<void> {
-    this.#request.checkWritable(operation);
-    await this.#turns.take(() => act(this.#request));
+    const request = this.#request;
+    request.checkWritable(operation);
+    try {
+      await this.#turns.take(() => act(request));
+    } catch (error) {
+      throw error instanceof Error ? blame(error, request) : error;
+    }
   }
 
   /** Stores what was written and lets a due rotation ride along. The last one runs before the answer leaves. */

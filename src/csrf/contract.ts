@@ -25,14 +25,24 @@ export type OriginVerdict =
   | { readonly kind: "unknown" }
   | { readonly kind: "denied"; readonly reason: CsrfReason };
 
+/** What a presented text says for one manager. `absent`: it holds tokens of others only. */
+export type TokenVerdict = "valid" | "invalid" | "absent";
+
 export interface CsrfPolicy {
   readonly reportOnly: boolean;
   /** `always`: a token is required of every unsafe request, whatever its origin. */
   readonly tokenAlways: boolean;
   /** Steps 1 and 4 to 7 of SECURITY.md C1, a pure function of headers and connection. */
   judge(request: RequestView, connection: Connection): OriginVerdict;
-  /** A fresh masked form of a 32-byte secret: base64url(pad || secret XOR pad), 86 characters. */
+  /**
+   * A fresh masked form of a 32-byte secret, base64url(pad || secret XOR pad): 86 characters, behind 8 that say which
+   * manager's it is where it has a name of its own.
+   */
   mask(secret: Uint8Array, pad: Uint8Array): string;
-  /** Whether a presented token is a masked form of this secret; constant time, false for anything malformed. */
-  matches(token: string, secret: Uint8Array): boolean;
+  /** One text of the tokens of several managers. */
+  join(tokens: readonly string[]): string;
+  /** Judges what of a presented text is this manager's; constant time, `invalid` for anything malformed. */
+  judgeToken(text: string, secret: Uint8Array | null): TokenVerdict;
+  /** The tokens of other managers in a presented text, as they came. */
+  forOthers(text: string): readonly string[];
 }

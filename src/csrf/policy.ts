@@ -4,7 +4,8 @@ import { readOrigins } from "../core/origins.ts";
 import { InvalidOptionError } from "../errors.ts";
 import type { CsrfPolicy } from "./contract.ts";
 import { judgeOrigin, type OriginRules } from "./origin.ts";
-import { isMaskOf, maskSecret } from "./token.ts";
+import { joinTokens, judgeTokens, markOf, tokensForOthers } from "./several.ts";
+import { maskSecret } from "./token.ts";
 
 export { csrfHint } from "./hint.ts";
 
@@ -28,8 +29,12 @@ export interface CsrfOptions {
   readonly reportOnly?: boolean | undefined;
 }
 
-/** Throws `InvalidOptionError` naming the option below `csrf`. */
-export function csrfPolicy(options: CsrfOptions, mode: "production" | "development"): CsrfPolicy {
+/** `name`: that of the manager. Throws `InvalidOptionError` naming the option below `csrf`. */
+export function csrfPolicy(
+  options: CsrfOptions,
+  mode: "production" | "development",
+  name = "sid",
+): CsrfPolicy {
   refuseUnknownKeys(options, ["trustedOrigins", "missingOrigin", "token", "reportOnly"], "csrf");
   if (options.reportOnly !== undefined && typeof options.reportOnly !== "boolean") {
     throw new InvalidOptionError("csrf.reportOnly", "must be true or false");
@@ -39,11 +44,14 @@ export function csrfPolicy(options: CsrfOptions, mode: "production" | "developme
     trusted: readOrigins("csrf.trustedOrigins", options.trustedOrigins, mode),
     missing: missing === "allow" ? "strong" : "unknown",
   };
+  const mark = markOf(name);
   return {
     reportOnly: options.reportOnly ?? false,
     tokenAlways: oneOf("csrf.token", options.token, ["auto", "always"], "auto") === "always",
     judge: (request, connection) => judgeOrigin(request, connection, rules),
-    mask: maskSecret,
-    matches: isMaskOf,
+    mask: (secret, pad) => mark + maskSecret(secret, pad),
+    join: joinTokens,
+    judgeToken: (text, secret) => judgeTokens(text, mark, secret),
+    forOthers: (text) => tokensForOthers(text, mark),
   };
 }

@@ -10,15 +10,23 @@ import {
 } from "../../src/testing/index.ts";
 import { fieldsOf } from "./support/bodies.ts";
 import { bridge } from "./support/fetch-bridge.ts";
-import { EXEMPT, optionsOf, routeFor, serveHttp1 } from "./support/neutral.ts";
+import {
+  EXEMPT,
+  isSecondPath,
+  type NeutralAnswer,
+  optionsOf,
+  routeFor,
+  serveHttp1,
+} from "./support/neutral.ts";
 
 const pathOf = (request: Request): string => new URL(request.url).pathname;
 
 const harness: AdapterHarness = {
   shapes: [],
   async serve(app) {
-    const { sessions, second, exemptPath } = app;
-    const options = optionsOf(app, pathOf, ({ status, body }) => new Response(body, { status }));
+    const { sessions, second, secondOptions = {}, exemptPath } = app;
+    const answer = ({ status, body }: NeutralAnswer): Response => new Response(body, { status });
+    const options = optionsOf(app.options, pathOf, answer);
     const handlerWith = (mount: typeof options): ((request: Request) => Promise<Response>) =>
       withSessions(
         sessions,
@@ -37,8 +45,14 @@ const harness: AdapterHarness = {
       );
     const inner = handlerWith(options);
     const exempt = handlerWith({ ...options, ...EXEMPT });
-    const outer = second ? withSessions(second, inner) : inner;
-    return serveHttp1(bridge((request) => (pathOf(request) === exemptPath ? exempt : outer)(request)));
+    const outer = second ? withSessions(second, inner, optionsOf(secondOptions, pathOf, answer)) : inner;
+    return serveHttp1(
+      bridge((request) => {
+        const path = pathOf(request);
+        if (path === exemptPath) return exempt(request);
+        return (isSecondPath(app, path) ? outer : inner)(request);
+      }),
+    );
   },
 };
 

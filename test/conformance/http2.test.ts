@@ -7,6 +7,7 @@ import { withSessions } from "../../src/adapters/node.ts";
 import {
   type AdapterHarness,
   adapterContract,
+  type NeutralOptions,
   NODE_SHAPES,
   register,
   sendReply,
@@ -14,7 +15,7 @@ import {
 } from "../../src/testing/index.ts";
 import { type Parsed, parseForm } from "./support/bodies.ts";
 import { http2Client } from "./support/http2-client.ts";
-import { EXEMPT, listen, optionsOf, pathOf, routeFor } from "./support/neutral.ts";
+import { EXEMPT, isSecondPath, listen, optionsOf, pathOf, routeFor } from "./support/neutral.ts";
 
 type Request = Http2ServerRequest & Parsed;
 type Listener = (request: Request, response: Http2ServerResponse) => void;
@@ -26,12 +27,14 @@ const harness: AdapterHarness = {
     "upgrade requests": "HTTP/2 has no Upgrade; extended CONNECT does not reach request listeners",
   },
   async serve(app) {
-    const { sessions, second, exemptPath } = app;
-    const options = optionsOf(
-      app,
-      (request: Request) => pathOf(request.url),
-      (answer) => answer,
-    );
+    const { sessions, second, secondOptions = {}, exemptPath } = app;
+    const neutral = (options: NeutralOptions) =>
+      optionsOf(
+        options,
+        (request: Request) => pathOf(request.url),
+        (answer) => answer,
+      );
+    const options = neutral(app.options);
     const listenerWith = (mount: typeof options): Listener =>
       withSessions<Values, Request, Http2ServerResponse>(
         sessions,
@@ -53,10 +56,11 @@ const harness: AdapterHarness = {
     const inner = listenerWith(options);
     const exempt = listenerWith({ ...options, ...EXEMPT });
     const outer: Listener = second
-      ? withSessions<Values, Request, Http2ServerResponse>(second, inner)
+      ? withSessions<Values, Request, Http2ServerResponse>(second, inner, neutral(secondOptions))
       : inner;
     const server = createServer((request: Request, response) => {
-      const listener = pathOf(request.url) === exemptPath ? exempt : outer;
+      const path = pathOf(request.url);
+      const listener = path === exemptPath ? exempt : isSecondPath(app, path) ? outer : inner;
       parseForm(request).then(
         () => listener(request, response),
         () => response.stream.close(),

@@ -5,13 +5,14 @@ import { withSessions } from "../../src/adapters/node.ts";
 import {
   type AdapterHarness,
   adapterContract,
+  type NeutralOptions,
   NODE_SHAPES,
   register,
   sendReply,
   type Values,
 } from "../../src/testing/index.ts";
 import { type Parsed, parseForm } from "./support/bodies.ts";
-import { EXEMPT, optionsOf, pathOf, routeFor, serveHttp1 } from "./support/neutral.ts";
+import { EXEMPT, isSecondPath, optionsOf, pathOf, routeFor, serveHttp1 } from "./support/neutral.ts";
 
 type Request = IncomingMessage & Parsed;
 
@@ -19,12 +20,14 @@ const harness: AdapterHarness = {
   shapes: NODE_SHAPES,
   lacks: { "thrown responses": "Node has no Response to throw" },
   async serve(app) {
-    const { sessions, second, exemptPath } = app;
-    const options = optionsOf(
-      app,
-      (request: Request) => pathOf(request.url),
-      (answer) => answer,
-    );
+    const { sessions, second, secondOptions = {}, exemptPath } = app;
+    const neutral = (options: NeutralOptions) =>
+      optionsOf(
+        options,
+        (request: Request) => pathOf(request.url),
+        (answer) => answer,
+      );
+    const options = neutral(app.options);
     const listenerWith = (mount: typeof options): RequestListener =>
       withSessions<Values, Request>(
         sessions,
@@ -45,9 +48,10 @@ const harness: AdapterHarness = {
       );
     const inner = listenerWith(options);
     const exempt = listenerWith({ ...options, ...EXEMPT });
-    const outer = second ? withSessions(second, inner) : inner;
+    const outer = second ? withSessions(second, inner, neutral(secondOptions)) : inner;
     return serveHttp1((request: Request, response) => {
-      const listener = pathOf(request.url) === exemptPath ? exempt : outer;
+      const path = pathOf(request.url);
+      const listener = path === exemptPath ? exempt : isSecondPath(app, path) ? outer : inner;
       parseForm(request).then(
         () => listener(request, response),
         () => response.destroy(),

@@ -60,6 +60,10 @@ export interface App {
   readonly options: NeutralOptions;
   /** Mounted around or behind the first: the same manager once more, or another one. */
   readonly second?: Sessions<Values>;
+  /** The options of that mount; none unless given. */
+  readonly secondOptions?: NeutralOptions;
+  /** Mounts the second for this path and those below it only. */
+  readonly secondPath?: string;
   /** The path whose route alone is exempt from the CSRF check, in the framework's own way. */
   readonly exemptPath?: string;
   /** By path, without the query. Anything else is answered 404, behind the adapter. */
@@ -83,6 +87,8 @@ export interface AdapterHarness {
   serve(app: App): Promise<Served>;
   /** The shapes it can send, beside its own way. */
   readonly shapes: readonly Shape[];
+  /** Where `second` is mounted: around the first (default), or within it, as middleware mounted later is. */
+  readonly secondIs?: "around" | "within";
   /** What it cannot do, with the reason: those cases are skipped. */
   readonly lacks?: Readonly<Partial<Record<Feature, string>>>;
 }

@@ -25,6 +25,12 @@ export class HttpBrowser {
     return new HttpBrowser(this.#client, this.jar);
   }
 
+  /** Takes over another one's cookies, as they are now. */
+  withCookiesOf(other: HttpBrowser): this {
+    for (const [name, value] of other.jar) this.jar.set(name, value);
+    return this;
+  }
+
   /** Sends, and keeps the cookies of the answer. */
   async visit(path: string, visit: Visit = {}): Promise<Answer> {
     const answer = await this.#client.send(this.#request(path, visit));

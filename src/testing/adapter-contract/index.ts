@@ -8,6 +8,8 @@ import { caching } from "./caching.ts";
 import { commitsFor } from "./commits.ts";
 import { failures } from "./failures.ts";
 import { forgery } from "./forgery.ts";
+import { managerTokens } from "./manager-tokens.ts";
+import { managers } from "./managers.ts";
 import { mounting } from "./mounting.ts";
 import { outages } from "./outages.ts";
 import { overtaken } from "./overtaken.ts";
@@ -46,6 +48,8 @@ export function adapterContract(harness: AdapterHarness): readonly ContractCase[
     ...caching,
     ...transport,
     ...mounting,
+    ...managers,
+    ...managerTokens,
   ];
   return cases.map((one) => {
     const reason = one.needs && harness.lacks?.[one.needs];

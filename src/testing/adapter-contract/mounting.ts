@@ -1,11 +1,8 @@
 /** How the adapter is mounted: skip, lazy, twice, and two managers side by side. */
 import assert from "node:assert/strict";
-import type { Session } from "../../core/types.ts";
-import { createSessions } from "../../create-sessions.ts";
-import { memoryStore } from "../../stores/memory.ts";
 import { signedIn } from "../signed-in.ts";
-import type { Route, Values } from "./app.ts";
-import { type Case, cookiesOf, dataOf, USER, VISITOR } from "./site.ts";
+import type { Route } from "./app.ts";
+import { type Case, cookiesOf, dataOf, USER } from "./site.ts";
 
 const CROSS_SITE = { method: "POST", headers: [["sec-fetch-site", "cross-site"]] } as const;
 
@@ -80,36 +77,6 @@ export const mounting: readonly Case[] = [
       counts.reset();
       assert.deepEqual(await dataOf(browser), { item: "tea" });
       assert.deepEqual(counts.calls, { load: 1 });
-    },
-  },
-  {
-    name: "two managers serve one request side by side, each with its own cookies",
-    async run({ serve, sessions, clock }) {
-      await using second = createSessions<Values>({
-        store: memoryStore(),
-        origin: "https://app.example",
-        mode: "production",
-        accept: ["durable", "clock"],
-        clock: clock.now,
-        cookie: { name: "staff" },
-      });
-      const both =
-        (act: (session: Session<Partial<Values>>, name: string) => unknown): Route =>
-        async ({ request }) => {
-          const seen = [await act(sessions.of(request), "first"), await act(second.of(request), "second")];
-          return { body: seen.join() };
-        };
-      const site = await serve({
-        second,
-        routes: {
-          "/write": both((session, name) => session.set("name", name)),
-          "/read": both((session) => session.get("name")),
-        },
-      });
-      const browser = site.browser();
-      await browser.visit("/write", { method: "POST" });
-      assert.deepEqual([...browser.jar.keys()].sort(), [VISITOR, "__Host-Http-staff-anon"].sort());
-      assert.equal((await browser.visit("/read")).body, "first,second");
     },
   },
   {

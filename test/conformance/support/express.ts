@@ -3,7 +3,7 @@
 import type express from "express";
 import type { Request as ExpressRequest, RequestHandler } from "express";
 import { expressSessions, sessionErrors } from "../../../src/adapters/express.ts";
-import type { AdapterHarness, App } from "../../../src/testing/index.ts";
+import type { AdapterHarness, App, NeutralOptions } from "../../../src/testing/index.ts";
 import { NODE_SHAPES, sendReply } from "../../../src/testing/index.ts";
 import { EXEMPT, optionsOf, routeFor, serveHttp1 } from "./neutral.ts";
 
@@ -12,21 +12,24 @@ type Express = Pick<typeof express, "urlencoded"> & (() => express.Express);
 export function expressHarness(version: Express): AdapterHarness {
   return {
     shapes: NODE_SHAPES,
+    secondIs: "within",
     lacks: { "thrown responses": "Express has no Response to throw" },
     async serve(app) {
-      const { sessions, second, exemptPath } = app;
-      const options = optionsOf(
-        app,
-        (request: ExpressRequest) => request.path,
-        (answer) => answer,
-      );
+      const { sessions, second, secondOptions = {}, secondPath = "/", exemptPath } = app;
+      const neutral = (options: NeutralOptions) =>
+        optionsOf(
+          options,
+          (request: ExpressRequest) => request.path,
+          (answer) => answer,
+        );
+      const options = neutral(app.options);
       const server = version();
       server.set("env", "production"); // Express shows stacks to clients elsewhere
       server.use(version.urlencoded({ extended: false }));
       if (exemptPath !== undefined)
         server.all(exemptPath, expressSessions(sessions, { ...options, ...EXEMPT }), routing(app));
       server.use(expressSessions(sessions, options));
-      if (second) server.use(expressSessions(second));
+      if (second) server.use(secondPath, expressSessions(second, neutral(secondOptions)));
       server.use(routing(app));
       server.use(sessionErrors(sessions));
       return serveHttp1(server);

@@ -4,7 +4,7 @@ import type { RequestListener, Server } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { AdapterOptions } from "../../../src/adapters/options.ts";
-import type { App, Reply, Route, Served } from "../../../src/testing/index.ts";
+import type { App, NeutralOptions, Reply, Route, Served } from "../../../src/testing/index.ts";
 import { http1Client } from "../../../src/testing/index.ts";
 
 export interface NeutralAnswer {
@@ -13,11 +13,10 @@ export interface NeutralAnswer {
 }
 
 export function optionsOf<Req, Res>(
-  { options }: App,
+  { lazy, signInPath, csrf, skips, failure }: NeutralOptions,
   pathOf: (request: Req) => string,
   answer: (neutral: NeutralAnswer) => Res,
 ): AdapterOptions<Req, Res> {
-  const { lazy, signInPath, csrf, skips, failure } = options;
   return {
     ...(lazy !== undefined && { lazy }),
     ...(signInPath !== undefined && { signInPath }),
@@ -30,6 +29,11 @@ export function optionsOf<Req, Res>(
       },
     }),
   };
+}
+
+/** Whether the second manager is mounted there. */
+export function isSecondPath({ secondPath }: App, path: string): boolean {
+  return secondPath === undefined || path === secondPath || path.startsWith(`${secondPath}/`);
 }
 
 export const EXEMPT = { csrf: { exempt: "the contract says so" } } as const;
