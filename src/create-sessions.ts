@@ -6,16 +6,18 @@ import { monotonicClock } from "./core/clock.ts";
 import { type Codecs, readCodecs, readsUnsealed } from "./core/codec-list.ts";
 import { Committers } from "./core/committer.ts";
 import { createConnectionReader } from "./core/connection.ts";
+import { Counts } from "./core/counts.ts";
 import { createDataShape } from "./core/data-shape.ts";
 import { describeSettings } from "./core/describe.ts";
 import type { Engine } from "./core/engine.ts";
-import { createEvents, summaryOf } from "./core/events.ts";
+import { createEvents } from "./core/events.ts";
 import { createManager } from "./core/manager.ts";
 import type { Fits, Obj, SessionOptions, Sessions } from "./core/manager-types.ts";
 import { readShape } from "./core/migration.ts";
 import { type AnyOptions, readSettings } from "./core/options.ts";
 import { untilDeadline } from "./core/patience.ts";
 import { StoreClient } from "./core/store-client.ts";
+import { createStoreWatch } from "./core/store-watch.ts";
 import { Sweeper } from "./core/sweeper.ts";
 import { csrfHint, csrfPolicy } from "./csrf/policy.ts";
 import { cookieTransport } from "./transports/cookie.ts";
@@ -55,10 +57,7 @@ export function assembleSessions(
     now,
     timeoutMs: settings.storeTimeoutMs,
     patience: overrides.patience ?? untilDeadline,
-    onEnded: () =>
-      events.heard("ended")
-        ? (session, reason) => events.emit("ended", { ...summaryOf(session), reason })
-        : undefined,
+    watch: createStoreWatch(events, options.store.name, settings.limit),
   });
   const codecs = readCodecs(options.codec, taggedJson);
   const shape = readShape(options);
@@ -81,6 +80,7 @@ export function assembleSessions(
       ...(options.trustProxy !== undefined && { trustProxy: options.trustProxy }),
     }),
     events,
+    counts: new Counts(),
     committers: new Committers(),
     now,
     random: options.random ?? randomBytes,

@@ -2,8 +2,15 @@
 
 export type { AdapterOptions } from "./adapters/options.ts";
 export type { Codec, CodecContext, CodecLimits } from "./codecs/contract.ts";
+export type { SessionCounts } from "./core/counts.ts";
 export { EVENTS, type EventEntry, type Severity } from "./core/event-table.ts";
-export type { EventContext, EventName, SessionEvents, SessionSummary } from "./core/event-types.ts";
+export type {
+  EventContext,
+  EventName,
+  RejectReason,
+  SessionEvents,
+  SessionSummary,
+} from "./core/event-types.ts";
 export type {
   DataOf,
   Register,

@@ -6,13 +6,23 @@ import { infoOf } from "./events.ts";
 import { checkUserId } from "./login-plan.ts";
 import type { SessionAdmin } from "./manager-types.ts";
 import type { SessionHeader } from "./record.ts";
+import type { Cause } from "./store-watch.ts";
 import type { Sweeper } from "./sweeper.ts";
 import { isSessionId } from "./token.ts";
 import type { SessionInfo } from "./types.ts";
 
 type Administration = Pick<
   SessionAdmin,
-  "list" | "revoke" | "revokeAll" | "revokeEveryone" | "health" | "sweep" | "ready" | "close" | "on"
+  | "list"
+  | "revoke"
+  | "revokeAll"
+  | "revokeEveryone"
+  | "counts"
+  | "health"
+  | "sweep"
+  | "ready"
+  | "close"
+  | "on"
 >;
 
 const DEFAULT_LIMIT = 100;
@@ -37,27 +47,30 @@ export function createAdministration(
         .filter((info): info is SessionInfo => info !== null);
     },
 
-    async revoke(userId, id) {
+    async revoke(userId, id, options = {}) {
       checkUserId(userId);
+      const cause = causeIn("revoke", options, ["by"]);
       if (typeof id !== "string" || !isSessionId(id)) return false;
       const found = await store.load(id);
       if (!found || "ended" in found || found.userId !== userId) return false;
-      return (await store.delete(id, "revoked")) === "deleted";
+      return (await store.delete(id, "revoked", undefined, cause)) === "deleted";
     },
 
     async revokeAll(userId, options = {}) {
       checkUserId(userId);
-      refuseUnknown("revokeAll", options, ["except"]);
+      const cause = causeIn("revokeAll", options, ["except", "by"]);
       const { except } = options;
       if (except !== undefined && !isSessionId(except)) {
         throw new InvalidArgumentError("revokeAll(): except is the id of a session, as in session.id.");
       }
-      return store.deleteByUser(userId, except);
+      return store.deleteByUser(userId, except, cause);
     },
 
-    async revokeEveryone() {
-      await store.deleteAll();
+    async revokeEveryone(options = {}) {
+      await store.deleteAll(causeIn("revokeEveryone", options, ["by"]));
     },
+
+    counts: () => engine.counts.read(),
 
     async ready() {
       return [...warnings, ...(await store.open())];
@@ -95,6 +108,14 @@ function refuseUnknown(call: string, options: object, known: readonly string[]):
       `${call}(): there is no option "${unknown}". There is: ${known.join(", ")}.`,
     );
   }
+}
+
+function causeIn(call: string, options: { readonly by?: string }, known: readonly string[]): Cause {
+  refuseUnknown(call, options, known);
+  const { by } = options;
+  if (by === undefined) return {};
+  checkUserId(by);
+  return { by };
 }
 
 /** Walks the store's pages; `after` names the last session seen, wherever it stands by now. */

@@ -7,6 +7,7 @@ import { sameBytes } from "./bytes.ts";
 import type { Body, ChangeSet } from "./change-set.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Engine } from "./engine.ts";
+import { summaryOf } from "./events.ts";
 import { idleFromNow, type Revision, reviseRecord } from "./making.ts";
 import type { SessionRecord } from "./record.ts";
 import { offer, promote, rotationDue } from "./rotation.ts";
@@ -24,9 +25,11 @@ export interface CommitWish {
 /** The secret to hand out with the answer, if a rotation is under way. */
 export interface Committed {
   readonly offered: Uint8Array | null;
+  /** How often the changes were applied again; `null` where nothing was stored. */
+  readonly replays: number | null;
 }
 
-const NOTHING: Committed = { offered: null };
+const NOTHING: Committed = { offered: null, replays: null };
 
 /** Whether a commit of this hold would have to wait for the store. */
 export function commitNeeded(engine: Engine, hold: Hold, wish: CommitWish): boolean {
@@ -90,34 +93,41 @@ async function saveOnto(
   for (let tries = 0; ; tries++) {
     if (!sameEra(base.credentials, hold)) return endQuietlyOrThrow(state, wish, "superseded");
     const plan = planRevision(engine, base, hold, wish);
-    if (!plan.revision) return { offered: plan.offered };
+    if (!plan.revision) return { ...NOTHING, offered: plan.offered };
     const next = reviseRecord(engine, base, plan.revision);
     const result = await engine.store.save(next.record, base.record.version);
     if (result === "saved") {
       const promoted = hold.admission === "next" && next.credentials.pending === null;
+      if (promoted) tellPromoted(engine, base, next);
       state.settleBatch({
         ...hold,
         ...next,
         admission: promoted ? "current" : hold.admission,
         epoch: Math.max(hold.epoch, next.credentials.epoch),
       });
-      return { offered: plan.offered };
+      return { offered: plan.offered, replays: tries };
     }
     if (result === "gone" || result === "gone in doubt") {
       const reason = await reasonOfEnd(engine, hold);
       // A login may have carried our write over: "repeat the request" would count it twice.
       if (result === "gone in doubt" && !wish.changes.isEmpty && mayLiveOn(reason)) {
-        throw new StoreUnavailableError("save", "ambiguous", engine.store.store.name);
+        throw engine.store.unavailable("save", "ambiguous");
       }
       return endQuietlyOrThrow(state, wish, reason);
     }
+    engine.events.emit("conflict", { id: hold.record.id, during: "commit" });
     const current = unpack(engine, result.conflict);
     if (!current) return endQuietlyOrThrow(state, wish, "unknown");
     base = current;
     if (tries > 0 && !(await patience.again())) {
-      throw new StoreUnavailableError("save", "busy", engine.store.store.name);
+      throw engine.store.unavailable("save", "busy");
     }
   }
+}
+
+function tellPromoted(engine: Engine, before: Loaded, after: Loaded): void {
+  const { pending } = before.credentials;
+  if (pending) engine.events.emit(pending.salt ? "rotated" : "renewed", summaryOf(after.record));
 }
 
 interface Plan {

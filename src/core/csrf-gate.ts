@@ -63,7 +63,7 @@ function refuse(request: RequestSession, reason: CsrfReason): void {
   const { engine, view, connection } = request;
   const error = blame(new CsrfDeniedError(reason, engine.csrfHint(reason, view, connection)), request);
   const now = isAmbient(request);
-  if (now || engine.csrf.reportOnly) engine.events.emit("csrfDenied", { reason });
+  if (now || engine.csrf.reportOnly) request.emit("csrfDenied", { reason });
   if (engine.csrf.reportOnly) return;
   if (!now) {
     request.refusal = error;

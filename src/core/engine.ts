@@ -4,6 +4,7 @@ import type { UserLimit } from "../stores/contract.ts";
 import type { Transport } from "../transports/contract.ts";
 import type { RandomSource } from "./bytes.ts";
 import type { Committers } from "./committer.ts";
+import type { Counts } from "./counts.ts";
 import type { DataShape } from "./data-shape.ts";
 import type { Events } from "./events.ts";
 import type { Patience } from "./patience.ts";
@@ -45,6 +46,7 @@ export interface Engine {
   readonly csrfHint: (reason: string, view: RequestView, connection: Connection) => string;
   readonly connect: (view: RequestView) => Connection;
   readonly events: Events;
+  readonly counts: Counts;
   readonly committers: Committers;
   readonly now: () => Instant;
   readonly random: RandomSource;

@@ -16,10 +16,20 @@ export interface EventEntry {
 
 export const EVENTS: Readonly<Record<EventName, EventEntry>> = {
   created: { name: "session.created", severity: "info" },
+  renewed: { name: "session.renewed", severity: "info" },
+  rotated: { name: "session.rotated", severity: "debug" },
   ended: { name: "session.ended", severity: "info" },
+  rejected: { name: "session.rejected", severity: "warn" },
   theft: { name: "session.theft", severity: "error" },
   csrfDenied: { name: "session.csrf_denied", severity: "warn" },
+  limitReached: { name: "session.limit_reached", severity: "warn" },
   undecodable: { name: "session.undecodable", severity: "error" },
+  storeFailed: { name: "session.store_failed", severity: "error" },
+  headersSent: { name: "session.headers_sent", severity: "error" },
+  loaded: { name: "session.loaded", severity: "debug" },
+  committed: { name: "session.committed", severity: "debug" },
+  conflict: { name: "session.conflict", severity: "debug" },
+  storeCall: { name: "session.store_call", severity: "debug" },
 };
 
 export const EVENT_NAMES: readonly EventName[] = Object.keys(EVENTS) as EventName[];

@@ -1,5 +1,6 @@
 /** The events of a manager and what each carries. Their stable names stand in event-table.ts. */
-import type { UndecodableReason } from "../errors.ts";
+import type { EndReason, StoreFaultKind, UndecodableReason } from "../errors.ts";
+import type { UserLimit } from "../stores/contract.ts";
 import type { Instant } from "./record.ts";
 import type { SessionInfo } from "./types.ts";
 
@@ -13,20 +14,67 @@ export interface SessionSummary extends Omit<SessionInfo, "userId" | "authentica
 export interface SessionEvents {
   /** A record was stored: a visitor's first write, or a login. */
   created: SessionSummary;
+  /** `renew()` gave a session a new secret, and every other holder of the old one is out. */
+  renewed: SessionSummary;
+  /** The regular change of the secret came to its end: the browser has shown the new one. */
+  rotated: SessionSummary;
   /** A session ended, reported by the process that ended it. */
-  ended: SessionSummary & { readonly reason: string };
+  ended: SessionSummary & {
+    readonly reason: string;
+    /**
+     * Who ended it, where that is known: the user at a logout or login, or whom `revoke` and its like were told.
+     * `null` for an expiry.
+     */
+    readonly by: string | null;
+  };
+  /** A token came that opened nothing. Most are honest: a browser keeps the cookie of a session that has ended. */
+  rejected: {
+    readonly reason: RejectReason;
+    /** The session it names; `null` where it is malformed. */
+    readonly id: string | null;
+    /** Whose session that is, where it is still known. */
+    readonly userId: string | null;
+  };
   /** A secret came back that was replaced long ago: it was copied, or an old backup of a browser returned. */
   theft: SessionInfo;
   /** A request was refused (or, with `reportOnly`, would have been). */
   csrfDenied: { readonly reason: string };
+  /** A login met `sessionsPerUser`: it was refused, or the oldest session made way. */
+  limitReached: { readonly userId: string; readonly max: number; readonly over: UserLimit["over"] };
   /** Stored data could not be read; the visitor got a fresh session, and the stored one stays as it is. */
   undecodable: { readonly id: string; readonly reason: UndecodableReason };
+  /** An operation of the store failed for good, after what repeats there are. What waited for it was answered 503. */
+  storeFailed: { readonly store: string; readonly operation: string; readonly kind: StoreFaultKind };
+  /** A handler wrote to its session after the headers had left and got `HeadersSentError`. `id`: of a stored session. */
+  headersSent: { readonly id: string | null; readonly userId: string | null; readonly operation: string };
+  /** What was presented has been looked up. `absent`: it opened nothing. Requests without a token are not told. */
+  loaded: { readonly outcome: "found" | "absent" | "failed"; readonly durationMs: number };
+  /** What a request wrote has been stored, or not. `replays`: how often it was applied again after a conflict. */
+  committed: {
+    readonly outcome: "stored" | "failed";
+    readonly replays: number;
+    readonly durationMs: number;
+  };
+  /** Another request had written first; this one looks at what that left and goes on. Nothing is lost. */
+  conflict: { readonly id: string; readonly during: "commit" | "renewal" | "login" };
+  /** One call of the store came back, well or not. Repeats are told one by one. */
+  storeCall: {
+    readonly store: string;
+    readonly operation: string;
+    readonly outcome: "ok" | StoreFaultKind;
+    readonly durationMs: number;
+  };
 }
 
 export type EventName = keyof SessionEvents;
+
+/** Why a presented token opened nothing. `superseded`: its secret was replaced by a rotation or renewal. */
+export type RejectReason = EndReason | "malformed" | "unknown" | "superseded" | "undecodable";
 
 /** The second argument of a listener: when and where it happened. */
 export interface EventContext {
   /** When, in epoch milliseconds of the manager's clock. */
   readonly at: Instant;
+  /** What the browser calls itself, in printable characters, 200 at most; `null` outside a request. */
+  userAgent(): string | null;
 }

@@ -3,7 +3,9 @@
  * listener causes waits until all have heard the one before, so everybody hears them in the order they happened.
  */
 import type { EventContext, EventName, SessionEvents, SessionSummary } from "./event-types.ts";
+import { printable } from "./header-text.ts";
 import type { Instant, SessionHeader } from "./record.ts";
+import type { RequestView } from "./request.ts";
 import type { SessionInfo } from "./types.ts";
 
 type Listen<E extends EventName> = (detail: SessionEvents[E], context: EventContext) => void;
@@ -16,7 +18,7 @@ interface Listener {
 export interface Events {
   on<E extends EventName>(event: E, listen: Listen<E>): () => void;
   /** Costs a look-up while nobody listens; build the detail behind `heard` where that costs more. */
-  emit<E extends EventName>(event: E, detail: SessionEvents[E]): void;
+  emit<E extends EventName>(event: E, detail: SessionEvents[E], view?: RequestView): void;
   /** Whether anybody would hear it: stores and requests spare work when nobody does. */
   heard(event: EventName): boolean;
 }
@@ -48,9 +50,9 @@ export function createEvents(now: () => Instant): Events {
         else listeners.delete(event);
       };
     },
-    emit(event, detail) {
+    emit(event, detail, view) {
       if (!listeners.has(event)) return;
-      const context: EventContext = Object.freeze({ at: now() });
+      const context = contextOf(now(), view);
       waiting.push(() => tell(event, Object.freeze(detail), context));
       if (isTelling) return;
       isTelling = true;
@@ -62,6 +64,19 @@ export function createEvents(now: () => Instant): Events {
     },
     heard: (event) => listeners.has(event),
   };
+}
+
+const LONGEST_USER_AGENT = 200;
+
+/** Whatever is personal is a call: it is read when asked for, and no listener prints it unawares. */
+function contextOf(at: Instant, view: RequestView | undefined): EventContext {
+  return Object.freeze({
+    at,
+    userAgent(): string | null {
+      const sent = view?.header("user-agent");
+      return sent === undefined ? null : printable(sent, LONGEST_USER_AGENT);
+    },
+  });
 }
 
 /** Told at the first failure, the second, the fourth and so on: a broken listener must not flood the log. */
@@ -80,6 +95,13 @@ function messageOf(error: unknown): string {
   } catch {
     return "something that has no text";
   }
+}
+
+/** Reads the milliseconds since; `null` while nobody listens to that event. */
+export function stopwatch(events: Events, event: EventName): (() => number) | null {
+  if (!events.heard(event)) return null;
+  const startedAt = performance.now();
+  return () => performance.now() - startedAt;
 }
 
 export function summaryOf(header: SessionHeader): SessionSummary {

@@ -1,13 +1,13 @@
 /** Why a request has the session it has, or none, in a code and a sentence: for developers, logs and support. */
+import type { RejectReason } from "./event-types.ts";
 import type { RequestSession } from "./request-session.ts";
-import type { Absence } from "./state.ts";
 
 export interface Explanation {
   readonly code: string;
   readonly message: string;
 }
 
-const ABSENCES: Readonly<Record<Exclude<Absence, "none">, string>> = {
+const ABSENCES: Readonly<Record<RejectReason, string>> = {
   malformed: "A session cookie came, but it is not of our making: cut short, altered, or another program's.",
   unknown:
     "The cookie names a session that is not stored: it ended more than ten minutes ago, or never existed.",

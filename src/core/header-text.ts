@@ -31,6 +31,6 @@ function isBlank(code: number): boolean {
 }
 
 /** Header texts go into messages and logs: short, and nothing a terminal acts on (SECURITY A3). */
-export function printable(text: string | undefined): string {
-  return (text ?? "none").slice(0, 60).replace(/[^\x20-\x7e]/g, "?");
+export function printable(text: string | undefined, longest: number = 60): string {
+  return (text ?? "none").slice(0, longest).replace(/[^\x20-\x7e]/g, "?");
 }

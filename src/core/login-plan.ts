@@ -46,6 +46,7 @@ export function planLogin(
     persistent: remember,
     lifetime: shortened(remember ? settings.remember : settings.user, options),
     keep: [...settings.keepOnLogin, ...keep],
+    cause: { by: userId, view: request.view },
     since: ticket
       ? { revocation: redeemTicket(ticket, userId, request.engine) }
       : { startedAt: request.openedAt },

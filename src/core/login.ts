@@ -10,6 +10,7 @@ import type { Engine, LifetimeMs } from "./engine.ts";
 import { makeSession, reviseRecord } from "./making.ts";
 import type { Instant, SessionId, SessionRecord } from "./record.ts";
 import { type Hold, type Loaded, unpack } from "./state.ts";
+import type { Cause } from "./store-watch.ts";
 
 export interface LoginPlan {
   readonly userId: string;
@@ -18,6 +19,8 @@ export interface LoginPlan {
   readonly lifetime: LifetimeMs;
   /** Keys that go over from another person's or a visitor's session. */
   readonly keep: readonly string[];
+  /** Who signs in, by which request: for those who watch sessions end. */
+  readonly cause: Cause;
   readonly since: { readonly startedAt: Instant } | { readonly revocation: string };
 }
 
@@ -56,13 +59,15 @@ async function createFor(engine: Engine, from: LoginOrigin, plan: LoginPlan): Pr
       ...(sameUser && { replaces: { id: sameUser.id, version: sameUser.version } }),
       ...(engine.settings.limit && { limit: engine.settings.limit }),
     };
-    const result = await engine.store.create(made.record, options);
+    const result = await engine.store.create(made.record, options, plan.cause);
     if (result.ok) return made;
     // Under the same id again, so that a try that arrives late finds it taken and leaves no session nobody holds.
     id = result.reason === "conflict" ? made.record.id : null;
-    if (result.reason === "conflict") base = unpack(engine, result.current) ?? unread(engine, result.current);
-    else if (result.reason !== "collision") throw refusal(engine, result);
-    if (!(await patience.again())) throw new StoreUnavailableError("create", "busy", engine.store.store.name);
+    if (result.reason === "conflict") {
+      engine.events.emit("conflict", { id: result.current.id, during: "login" });
+      base = unpack(engine, result.current) ?? unread(engine, result.current);
+    } else if (result.reason !== "collision") throw refusal(engine, result, plan);
+    if (!(await patience.again())) throw engine.store.unavailable("create", "busy");
   }
 }
 
@@ -71,8 +76,12 @@ function unread(engine: Engine, record: SessionRecord): Origin {
   return { record, body: { data: engine.shape.defaults(), flashes: [] } };
 }
 
-function refusal(engine: Engine, result: Extract<CreateResult, { ok: false }>): Error {
-  if (result.reason === "full") return new SessionLimitError(engine.settings.limit?.max ?? 0);
+function refusal(engine: Engine, result: Extract<CreateResult, { ok: false }>, plan: LoginPlan): Error {
+  const { limit } = engine.settings;
+  if (result.reason === "full" && limit) {
+    engine.events.emit("limitReached", { userId: plan.userId, ...limit }, plan.cause.view);
+    return new SessionLimitError(limit.max);
+  }
   return new SessionEndedError(
     "revoked",
     "This user's sessions were revoked after this login began, so it was refused. In a password reset call login() " +
@@ -119,8 +128,9 @@ async function endOld(
   let current = created;
   let version: string | undefined = old.record.version;
   for (let round = 1; ; round++) {
-    const result = await deleteOld(engine, old, version, created);
+    const result = await deleteOld(engine, old, version, created, plan.cause);
     if (typeof result === "string") return current;
+    engine.events.emit("conflict", { id: old.record.id, during: "login" });
     const base = unpack(engine, result.conflict);
     if (!base) {
       version = undefined;
@@ -142,14 +152,15 @@ async function deleteOld(
   old: Hold,
   version: string | undefined,
   created: Hold,
+  cause: Cause,
 ): Promise<"done" | { conflict: Loaded["record"] }> {
   try {
-    const result = await engine.store.delete(old.record.id, "replaced", version);
+    const result = await engine.store.delete(old.record.id, "replaced", version, cause);
     return typeof result === "string" ? "done" : result;
   } catch (error) {
     if (!(error instanceof StoreUnavailableError)) throw error;
     if (old.record.userId === null) return "done"; // visitor data only, and it idles out
-    await engine.store.delete(created.record.id, "replaced");
+    await engine.store.delete(created.record.id, "replaced", undefined, cause);
     throw error;
   }
 }

@@ -2,6 +2,7 @@
 import type { StandardSchemaV1 as Schema } from "@standard-schema/spec";
 import type { Codec } from "../codecs/contract.ts";
 import type { SessionStore } from "../stores/contract.ts";
+import type { SessionCounts } from "./counts.ts";
 import type { EventContext, SessionEvents } from "./event-types.ts";
 import type { Duration, Lifetime, LoginTicket, ReadonlySession, Session, SessionInfo } from "./types.ts";
 
@@ -98,12 +99,21 @@ export interface SessionAdmin extends AsyncDisposable {
     userId: string,
     page?: { current?: string; limit?: number; after?: string },
   ): Promise<readonly SessionInfo[]>;
-  /** Ends one session if it belongs to this user. `false`: no such session of theirs. */
-  revoke(userId: string, id: string): Promise<boolean>;
+  /**
+   * Ends one session if it belongs to this user. `false`: no such session of theirs. `by`: the id of whoever asks for
+   * it, for audit trails; nothing is checked by it.
+   */
+  revoke(userId: string, id: string, options?: { by?: string }): Promise<boolean>;
   /** Ends all sessions of a user, but `except`; complete when it resolves, also against logins under way. Answers how many. */
-  revokeAll(userId: string, options?: { except?: string }): Promise<number>;
+  revokeAll(userId: string, options?: { except?: string; by?: string }): Promise<number>;
   /** Ends every session there is; complete when it resolves. Minutes with a million sessions in SQLite. */
-  revokeEveryone(): Promise<void>;
+  revokeEveryone(options?: { by?: string }): Promise<void>;
+  /**
+   * What this manager has counted since it was made, whether anybody listened or not. Many `malformed` and `unknown`
+   * tokens in a short time are somebody guessing; `unknown` also counts browsers that kept a cookie for longer than its
+   * session.
+   */
+  counts(): SessionCounts;
   /** Why this request has the session it has, or none: a stable code and a sentence. For logs and support, not for visitors. */
   explain(request: object): Promise<{ readonly code: string; readonly message: string }>;
   /** The settings in force, without secrets. */

@@ -6,8 +6,10 @@ import { StoreUnavailableError } from "../errors.ts";
 import type { Presented, Slot } from "../transports/contract.ts";
 import { isTheft, judge } from "./credentials.ts";
 import type { Engine } from "./engine.ts";
+import type { RejectReason } from "./event-types.ts";
 import { infoOf } from "./events.ts";
-import type { Ended, SessionRecord } from "./record.ts";
+import type { Ended, SessionId, SessionRecord } from "./record.ts";
+import type { RequestView } from "./request.ts";
 import { type Absence, type Hold, type Loaded, unpack } from "./state.ts";
 import { parseToken, type Token } from "./token.ts";
 
@@ -16,24 +18,39 @@ const MAX_TRIES = 4;
 
 export type Opened = { readonly hold: Hold } | { readonly hold: null; readonly why: Absence };
 
-export async function openSession(engine: Engine, presented: Presented): Promise<Opened> {
+interface Refused {
+  readonly hold: null;
+  readonly why: RejectReason;
+  /** Whose session it is, where that is known. */
+  readonly userId?: string | null;
+}
+
+export async function openSession(engine: Engine, presented: Presented, view: RequestView): Promise<Opened> {
   let why: Absence = "none";
   let tries = 0;
   for (const [slot, texts] of slots(presented)) {
     for (const text of texts) {
       const token = parseToken(text);
       if (!token) {
+        reject(engine, view, null, { hold: null, why: "malformed" });
         why = why === "none" ? "malformed" : why;
         continue;
       }
       if (tries === MAX_TRIES) return { hold: null, why };
       tries += 1;
-      const opened = await tryToken(engine, slot, token);
+      const opened = await tryToken(engine, slot, token, view);
       if (opened.hold) return opened;
+      reject(engine, view, token.id, opened);
       if (why === "none" || why === "malformed" || why === "unknown") why = opened.why;
     }
   }
   return { hold: null, why };
+}
+
+/** Counted always, told where somebody listens. */
+function reject(engine: Engine, view: RequestView, id: SessionId | null, refused: Refused): void {
+  engine.counts.rejected(refused.why);
+  engine.events.emit("rejected", { reason: refused.why, id, userId: refused.userId ?? null }, view);
 }
 
 function slots(presented: Presented): readonly (readonly [Slot, readonly string[]])[] {
@@ -43,18 +60,26 @@ function slots(presented: Presented): readonly (readonly [Slot, readonly string[
   ];
 }
 
-async function tryToken(engine: Engine, slot: Slot, token: Token): Promise<Opened> {
-  const found = await loadOrReport(engine, token);
+async function tryToken(
+  engine: Engine,
+  slot: Slot,
+  token: Token,
+  view: RequestView,
+): Promise<{ readonly hold: Hold } | Refused> {
+  const found = await loadOrReport(engine, token, view);
   if (found === "damaged") return { hold: null, why: "undecodable" };
   if (!found) return { hold: null, why: "unknown" };
   if ("ended" in found) return { hold: null, why: found.ended };
   if ((found.userId === null) !== (slot === "visitor")) return { hold: null, why: "unknown" };
-  const loaded = unpack(engine, found);
-  if (!loaded) return { hold: null, why: "undecodable" };
+  const { userId } = found;
+  const loaded = unpack(engine, found, view);
+  if (!loaded) return { hold: null, why: "undecodable", userId };
   const { credentials } = loaded;
   const verdict = judge(credentials, token.secret, engine.now(), engine.settings.skewMs);
   if (verdict === "unknown") return { hold: null, why: "unknown" };
-  if (verdict === "superseded") return { hold: null, why: await refuseSuperseded(engine, loaded, token) };
+  if (verdict === "superseded") {
+    return { hold: null, why: await refuseSuperseded(engine, loaded, token, view), userId };
+  }
   const renewed = verdict === "next" && credentials.pending?.salt === null;
   return {
     hold: {
@@ -71,23 +96,29 @@ async function tryToken(engine: Engine, slot: Slot, token: Token): Promise<Opene
 async function loadOrReport(
   engine: Engine,
   { id }: Token,
+  view: RequestView,
 ): Promise<SessionRecord | Ended | null | "damaged"> {
   try {
-    return await engine.store.load(id);
+    return await engine.store.load(id, { view });
   } catch (error) {
     if (!(error instanceof StoreUnavailableError) || error.kind !== "damaged") throw error;
-    engine.events.emit("undecodable", { id, reason: "damaged" });
+    engine.events.emit("undecodable", { id, reason: "damaged" }, view);
     return "damaged";
   }
 }
 
 /** A secret of this session's own past: late, or copied. */
-async function refuseSuperseded(engine: Engine, loaded: Loaded, token: Token): Promise<Absence> {
+async function refuseSuperseded(
+  engine: Engine,
+  loaded: Loaded,
+  token: Token,
+  view: RequestView,
+): Promise<RejectReason> {
   const { settings } = engine;
   if (!isTheft(loaded.credentials, token.secret, engine.now(), settings.skewMs)) return "superseded";
   const info = infoOf(loaded.record);
-  if (info) engine.events.emit("theft", info);
+  if (info) engine.events.emit("theft", info, view);
   if (!settings.endOnTheft) return "superseded";
-  await engine.store.delete(token.id, "theft");
+  await engine.store.delete(token.id, "theft", undefined, { view });
   return "theft";
 }

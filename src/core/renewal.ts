@@ -65,11 +65,12 @@ async function prepareAndPromote(engine: Engine, hold: Hold, first: Loaded): Pro
       base = next;
       continue;
     }
+    engine.events.emit("conflict", { id: hold.record.id, during: "renewal" });
     const current = unpack(engine, outcome.conflict);
     if (!current) throw new SessionEndedError("unknown");
     base = current;
     if (tries > 0 && !(await patience.again())) {
-      throw new StoreUnavailableError("save", "busy", engine.store.store.name);
+      throw engine.store.unavailable("save", "busy");
     }
   }
 }

@@ -3,6 +3,7 @@
  * answer. The handle (session.ts) and the adapter's exchange (exchange.ts) are two views of it.
  */
 import {
+  type CsrfDeniedError,
   HeadersSentError,
   InsecureTransportError,
   NoSessionError,
@@ -15,6 +16,8 @@ import type { Body, ChangeSet } from "./change-set.ts";
 import { CsrfSecret } from "./csrf-secret.ts";
 import { Deliveries } from "./deliveries.ts";
 import type { Engine } from "./engine.ts";
+import type { EventName, SessionEvents } from "./event-types.ts";
+import { stopwatch } from "./events.ts";
 import { openSession } from "./opening.ts";
 import type { Instant, SessionId } from "./record.ts";
 import type { Connection, RequestView } from "./request.ts";
@@ -47,7 +50,7 @@ export class RequestSession {
   wasUsed = false;
   wasPeeked = false;
   /** A refusal that is enforced only if this request signs in or creates a record. */
-  refusal: SojournError | null = null;
+  refusal: CsrfDeniedError | null = null;
   loadFailure: SojournError | null = null;
   /** The cross-site check's refusal of this very request: it stays refused, whoever caught the error. */
   denial: SojournError | null = null;
@@ -70,6 +73,10 @@ export class RequestSession {
     return this.#presented;
   }
 
+  emit<E extends EventName>(event: E, detail: SessionEvents[E]): void {
+    this.engine.events.emit(event, detail, this.view);
+  }
+
   /** Looks up what was presented, once; synchronously when nothing was. */
   load(): void | Promise<void> {
     if (this.isLoaded) return;
@@ -85,8 +92,9 @@ export class RequestSession {
 
   /** A store that fails is remembered, and thrown at the session's first use. */
   async #load(): Promise<void> {
+    const watch = stopwatch(this.engine.events, "loaded");
     try {
-      const opened = await openSession(this.engine, this.presented);
+      const opened = await openSession(this.engine, this.presented, this.view);
       if (opened.hold) this.state.hold = opened.hold;
       else this.absence = opened.why;
     } catch (error) {
@@ -94,6 +102,10 @@ export class RequestSession {
       this.loadFailure = blame(error, this);
     }
     this.isLoaded = true;
+    if (watch) {
+      const outcome = this.loadFailure ? "failed" : this.state.hold ? "found" : "absent";
+      this.emit("loaded", { outcome, durationMs: watch() });
+    }
   }
 
   /** Throws why the session cannot even be looked at. */
@@ -119,13 +131,19 @@ export class RequestSession {
     if (this.view.method === "OPTIONS") {
       throw new NoSessionError("A preflight request (OPTIONS) has no session to write to.");
     }
-    if (this.isSealed) throw new HeadersSentError(operation);
+    if (this.isSealed) {
+      const { id = null, userId = null } = this.state.hold?.record ?? {};
+      this.emit("headersSent", { id, userId, operation });
+      throw new HeadersSentError(operation);
+    }
     if (this.connection.door === "closed") throw new InsecureTransportError(this.connection.seen);
   }
 
   /** Enforces what was let pass while there was nothing to forge (docs/csrf.md). */
   checkUnrefused(): void {
-    if (this.refusal) throw this.refusal;
+    if (!this.refusal) return;
+    this.emit("csrfDenied", { reason: this.refusal.reason });
+    throw this.refusal;
   }
 
   /** Records a write; refused once the headers left, and where no cookie can be set. */

@@ -8,7 +8,9 @@ import {
 import { type Body, ChangeSet } from "./change-set.ts";
 import { type Credentials, unpackCredentials } from "./credentials.ts";
 import type { Engine } from "./engine.ts";
+import type { RejectReason } from "./event-types.ts";
 import type { Instant, SessionId, SessionRecord } from "./record.ts";
+import type { RequestView } from "./request.ts";
 import type { Token } from "./token.ts";
 
 /** A record with its parts unpacked. */
@@ -34,7 +36,7 @@ export interface Hold extends Loaded {
 }
 
 /** Why a request has no session, for `explain` and for the error of a write. */
-export type Absence = EndReason | "none" | "malformed" | "unknown" | "superseded" | "undecodable";
+export type Absence = RejectReason | "none";
 
 /** How a session ended under a request. */
 export type Ending = EndReason | "superseded" | "unknown";
@@ -137,14 +139,14 @@ export class SessionState {
 }
 
 /** `null` for what cannot be read here: that is told as an event, and is no session to anybody. */
-export function unpack(engine: Engine, record: SessionRecord): Loaded | null {
+export function unpack(engine: Engine, record: SessionRecord, view?: RequestView): Loaded | null {
   try {
     const credentials = unpackCredentials(record.credentials);
     return { record, credentials, ...engine.shape.decode(record.id, record.payload) };
   } catch (error) {
     if (!(error instanceof UndecodableError)) throw error;
     const { id } = record;
-    engine.events.emit("undecodable", { id, reason: error.reason });
+    engine.events.emit("undecodable", { id, reason: error.reason }, view);
     if (engine.settings.mode === "development")
       engine.note(`${error.message} The visitor gets a fresh session.`);
     return null;

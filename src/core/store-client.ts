@@ -1,15 +1,9 @@
 /**
- * The store as the manager calls it: opened once, every call under a deadline, every fault turned into
- * `StoreUnavailableError`, and writes whose outcome is unknown repeated until it is known (PROTOCOL rule 5).
+ * The store as the manager calls it: each operation with its cause, and writes whose outcome is unknown repeated until
+ * it is known (PROTOCOL rule 5).
  */
 
-import {
-  DataTooLargeError,
-  type EndReason,
-  StoreFault,
-  type StoreFaultKind,
-  StoreUnavailableError,
-} from "../errors.ts";
+import type { EndReason, StoreFaultKind, StoreUnavailableError } from "../errors.ts";
 import type {
   CallOptions,
   CreateOptions,
@@ -21,61 +15,38 @@ import type {
   SweepResult,
   UserSessions,
 } from "../stores/contract.ts";
-import type { Patience } from "./patience.ts";
-import type { Ended, Instant, SessionHeader, SessionId, SessionRecord, Version } from "./record.ts";
-
-export interface StoreClientOptions {
-  readonly store: SessionStore;
-  readonly now: () => Instant;
-  readonly timeoutMs: number;
-  readonly patience: (timeoutMs: number) => Patience;
-  /** `undefined` while nobody listens. */
-  readonly onEnded: () => ((session: SessionHeader, reason: EndReason) => void) | undefined;
-}
+import type { Ended, Instant, SessionId, SessionRecord, Version } from "./record.ts";
+import { StoreCalls, type StoreClientOptions } from "./store-calls.ts";
+import type { Cause } from "./store-watch.ts";
 
 /** `gone in doubt`: the session ended, and whether our save came before its end is not known. */
 export type SaveOutcome = SaveResult | "gone in doubt";
 
-/** Opening may create a schema or wait for a connection: it gets longer than a call. */
-const OPEN_TIMEOUT_MS = 10_000;
-const FINAL: ReadonlySet<StoreFaultKind> = new Set(["too-large", "corrupt", "damaged", "closed"]);
-
 export class StoreClient {
   readonly store: SessionStore;
-  readonly #options: StoreClientOptions;
-  #opening: Promise<readonly string[]> | null = null;
-  #isOpen = false;
+  readonly #calls: StoreCalls;
 
   constructor(options: StoreClientOptions) {
     this.store = options.store;
-    this.#options = options;
+    this.#calls = new StoreCalls(options);
   }
 
   /** Opens the store once; a failure is not remembered, so the next call tries again. */
   open(): Promise<readonly string[]> {
-    this.#opening ??= this.#open();
-    return this.#opening;
+    return this.#calls.open();
   }
 
-  async #open(): Promise<readonly string[]> {
-    try {
-      const timeoutMs = Math.max(OPEN_TIMEOUT_MS, this.#options.timeoutMs);
-      const warnings = await this.#deadline("open", timeoutMs, (call) => this.store.open(call));
-      this.#isOpen = true;
-      return warnings;
-    } catch (error) {
-      this.#opening = null;
-      throw error;
-    }
-  }
-
-  load(id: SessionId): Promise<SessionRecord | Ended | null> {
-    return this.#call("load", (call) => this.store.load(id, call));
+  load(id: SessionId, cause?: Cause): Promise<SessionRecord | Ended | null> {
+    return this.#calls.once("load", (call) => this.store.load(id, call), cause);
   }
 
   /** A doubtful create is repeated: the store knows its own id and version again. */
-  create(record: SessionRecord, options: Omit<CreateOptions, keyof CallOptions>): Promise<CreateResult> {
-    return this.#repeat("create", (call) => this.store.create(record, { ...call, ...options }));
+  create(
+    record: SessionRecord,
+    options: Omit<CreateOptions, keyof CallOptions>,
+    cause?: Cause,
+  ): Promise<CreateResult> {
+    return this.#calls.repeat("create", (call) => this.store.create(record, { ...call, ...options }), cause);
   }
 
   /**
@@ -84,9 +55,10 @@ export class StoreClient {
    */
   async save(record: SessionRecord, expected: Version): Promise<SaveOutcome> {
     let doubtful = false;
-    const result = await this.#repeat(
+    const result = await this.#calls.repeat(
       "save",
       (call) => this.store.save(record, expected, call),
+      undefined,
       () => {
         doubtful = true;
       },
@@ -94,48 +66,51 @@ export class StoreClient {
     if (result === "gone") return doubtful ? "gone in doubt" : "gone";
     if (result === "saved") return "saved";
     if (result.conflict.version === record.version) return "saved";
-    if (doubtful) throw new StoreUnavailableError("save", "ambiguous", this.store.name);
+    if (doubtful) throw this.unavailable("save", "ambiguous");
     return result;
   }
 
   touch(id: SessionId, until: Instant): Promise<boolean> {
-    return this.#call("touch", (call) => this.store.touch(id, until, call));
+    return this.#calls.once("touch", (call) => this.store.touch(id, until, call));
   }
 
-  delete(id: SessionId, reason: EndReason, expected?: Version): Promise<DeleteResult> {
-    return this.#repeat("delete", (call) =>
-      this.store.delete(id, reason, expected === undefined ? call : { ...call, expected }),
+  delete(id: SessionId, reason: EndReason, expected?: Version, cause?: Cause): Promise<DeleteResult> {
+    return this.#calls.repeat(
+      "delete",
+      (call) => this.store.delete(id, reason, expected === undefined ? call : { ...call, expected }),
+      cause,
     );
   }
 
   listByUser(userId: string, limit: number, after?: string): Promise<UserSessions> {
-    return this.#call("list", (call) =>
+    return this.#calls.once("list", (call) =>
       this.store.listByUser(userId, after === undefined ? { ...call, limit } : { ...call, limit, after }),
     );
   }
 
-  /** No deadline of ours on work whose length depends on how much there is to end. */
-  deleteByUser(userId: string, except?: SessionId): Promise<number> {
-    return this.#unhurried("deleteByUser", (call) =>
-      this.store.deleteByUser(userId, except === undefined ? call : { ...call, except }),
+  deleteByUser(userId: string, except?: SessionId, cause?: Cause): Promise<number> {
+    return this.#calls.unhurried(
+      "deleteByUser",
+      (call) => this.store.deleteByUser(userId, except === undefined ? call : { ...call, except }),
+      cause,
     );
   }
 
   revocation(userId: string): Promise<string> {
-    return this.#call("revocation", (call) => this.store.revocation(userId, call));
+    return this.#calls.once("revocation", (call) => this.store.revocation(userId, call));
   }
 
-  deleteAll(): Promise<void> {
-    return this.#unhurried("deleteAll", (call) => this.store.deleteAll(call));
+  deleteAll(cause?: Cause): Promise<void> {
+    return this.#calls.unhurried("deleteAll", (call) => this.store.deleteAll(call), cause);
   }
 
   sweep(limit: number): Promise<SweepResult> {
-    return this.#call("sweep", (call) => this.store.sweep({ ...call, limit }));
+    return this.#calls.once("sweep", (call) => this.store.sweep({ ...call, limit }));
   }
 
   async health(): Promise<Health> {
     try {
-      return await this.#call("health", (call) => this.store.health(call));
+      return await this.#calls.once("health", (call) => this.store.health(call));
     } catch {
       return { ok: false };
     }
@@ -145,72 +120,8 @@ export class StoreClient {
     return this.store.close();
   }
 
-  async #call<T>(operation: string, act: (call: CallOptions) => Promise<T>): Promise<T> {
-    const { timeoutMs } = this.#options;
-    // Opening goes on behind a request that could not wait for it.
-    if (!this.#isOpen) await this.#deadline(operation, timeoutMs, () => this.open());
-    return this.#deadline(operation, timeoutMs, act);
-  }
-
-  async #repeat<T>(
-    operation: string,
-    act: (call: CallOptions) => Promise<T>,
-    onDoubt?: () => void,
-  ): Promise<T> {
-    const patience = this.#options.patience(this.#options.timeoutMs);
-    for (;;) {
-      try {
-        return await this.#call(operation, act);
-      } catch (error) {
-        if (!(error instanceof StoreUnavailableError) || FINAL.has(error.kind)) throw error;
-        onDoubt?.();
-        if (!(await patience.again())) throw error;
-      }
-    }
-  }
-
-  async #unhurried<T>(operation: string, act: (call: CallOptions) => Promise<T>): Promise<T> {
-    if (!this.#isOpen) await this.open();
-    try {
-      return await act(this.#callOptions());
-    } catch (error) {
-      throw this.#unavailable(operation, error);
-    }
-  }
-
-  async #deadline<T>(
-    operation: string,
-    timeoutMs: number,
-    act: (call: CallOptions) => Promise<T>,
-  ): Promise<T> {
-    const controller = new AbortController();
-    let timer: NodeJS.Timeout | undefined;
-    const expired = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(new StoreFault("timeout", `No answer within ${timeoutMs} ms`));
-        controller.abort();
-      }, timeoutMs);
-    });
-    try {
-      return await Promise.race([act(this.#callOptions(controller.signal)), expired]);
-    } catch (error) {
-      throw this.#unavailable(operation, error);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  #callOptions(signal?: AbortSignal): CallOptions {
-    const onEnded = this.#options.onEnded();
-    return { now: this.#options.now(), ...(signal && { signal }), ...(onEnded && { onEnded }) };
-  }
-
-  #unavailable(operation: string, cause: unknown): Error {
-    if (cause instanceof StoreUnavailableError) return cause;
-    if (cause instanceof StoreFault && cause.kind === "too-large") {
-      return new DataTooLargeError(null, this.store.guarantees.maxBytes);
-    }
-    const kind = cause instanceof StoreFault ? cause.kind : "unavailable";
-    return new StoreUnavailableError(operation, kind, this.store.name, { cause });
+  /** For those who give up by themselves: the failure is told, and returned to be thrown. */
+  unavailable(operation: string, kind: StoreFaultKind): StoreUnavailableError {
+    return this.#calls.unavailable(operation, kind);
   }
 }

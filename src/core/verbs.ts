@@ -5,7 +5,7 @@ import { blame } from "./blame.ts";
 import { type Body, type ChangeSet, ownValue } from "./change-set.ts";
 import { commit } from "./commit.ts";
 import { slotOf } from "./deliveries.ts";
-import { summaryOf } from "./events.ts";
+import { stopwatch, summaryOf } from "./events.ts";
 import { droppedKeys, LOGIN_WINDOW_MS, type LoginOrigin, type LoginPlan, login } from "./login.ts";
 import { makeSession } from "./making.ts";
 import { renew } from "./renewal.ts";
@@ -42,7 +42,7 @@ export class Verbs {
       if (presented.visitor.length > 0) deliveries.clear("visitor");
       request.csrf.forget();
       deliveries.owe(hold, engine.now());
-      engine.events.emit("created", summaryOf(hold.record));
+      request.emit("created", summaryOf(hold.record));
       this.#noteDropped(from, plan);
     });
   }
@@ -58,12 +58,14 @@ export class Verbs {
   }
 
   async renew(): Promise<void> {
-    await this.#act("renew", async ({ engine, state, deliveries }) => {
+    await this.#act("renew", async (request) => {
+      const { engine, state, deliveries } = request;
       if (!state.hold) return;
       const renewed = await renew(engine, state.hold);
       state.hold = renewed.hold;
       deliveries.owe(renewed.hold, engine.now());
       if (renewed.doubt) throw renewed.doubt;
+      request.emit("renewed", summaryOf(renewed.hold.record));
     });
   }
 
@@ -74,7 +76,10 @@ export class Verbs {
       const { hold } = state;
       state.setAside(); // goes with the session; what is written from now on is the fresh visitor's
       if (hold) {
-        await this.#batched(() => request.engine.store.delete(hold.record.id, "logged-out"));
+        const cause = { by: hold.record.userId, view: request.view };
+        await this.#batched(() =>
+          request.engine.store.delete(hold.record.id, "logged-out", undefined, cause),
+        );
         request.csrf.forget();
         request.deliveries.clear(slotOf(hold));
         request.absence = "logged-out";
@@ -119,18 +124,35 @@ export class Verbs {
 
   /** Stores what was written and lets a due rotation ride along. The last one runs before the answer leaves. */
   async commit(mayOffer: boolean): Promise<void> {
+    const request = this.#request;
+    const elapsed = stopwatch(request.engine.events, "committed");
+    try {
+      const replays = await this.#store(mayOffer);
+      if (elapsed && replays !== null)
+        request.emit("committed", { outcome: "stored", replays, durationMs: elapsed() });
+    } catch (error) {
+      if (elapsed) request.emit("committed", { outcome: "failed", replays: 0, durationMs: elapsed() });
+      throw error;
+    }
+  }
+
+  /** How often it was applied again; `null` where nothing was stored. */
+  async #store(mayOffer: boolean): Promise<number | null> {
     const { engine, state, deliveries } = this.#request;
     const { changes, preview } = state.takeBatch();
     if (!state.hold) {
       await this.#batched(() => this.#createVisitor(state, changes, preview));
       state.settleBatch();
-      return;
+      return state.hold ? 0 : null;
     }
-    const { offered } = await this.#batched(() => commit(engine, state, { changes, preview, mayOffer }));
+    const { offered, replays } = await this.#batched(() =>
+      commit(engine, state, { changes, preview, mayOffer }),
+    );
     state.settleBatch();
     if (state.hold && offered) {
       deliveries.offerToken(state.hold, { id: state.hold.record.id, secret: offered }, engine.now());
     }
+    return replays;
   }
 
   /** What fails surely leaves the batch to be stored again; what fails without an answer leaves it in doubt. */
@@ -165,10 +187,10 @@ export class Verbs {
       body,
     });
     const result = await engine.store.create(hold.record, { since: { startedAt: request.openedAt } });
-    if (!result.ok) throw new StoreUnavailableError("create", "ambiguous", engine.store.store.name);
+    if (!result.ok) throw engine.store.unavailable("create", "ambiguous");
     state.settleBatch(hold);
     request.deliveries.owe(hold, engine.now());
-    engine.events.emit("created", summaryOf(hold.record));
+    request.emit("created", summaryOf(hold.record));
   }
 }
 

@@ -5,6 +5,7 @@
 import type { ContractCase } from "../store-contract/harness.ts";
 import { around } from "./around.ts";
 import type { Case } from "./case.ts";
+import { events } from "./events.ts";
 import { faults, outages } from "./faults.ts";
 import { endings, inFlight } from "./in-flight.ts";
 import { lifetimes } from "./lifetimes.ts";
@@ -29,6 +30,7 @@ const CASES: readonly Case[] = [
   ...shapes,
   ...faults,
   ...outages,
+  ...events,
 ];
 
 /** The cases, to be run by any test runner. Each opens a store of its own through the harness. */
