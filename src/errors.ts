@@ -9,6 +9,7 @@ export type ErrorCode =
   | "CSRF_DENIED"
   | "DATA_TOO_LARGE"
   | "HANDLER_FAILED"
+  | "HANDOFF_REFUSED"
   | "HEADERS_SENT"
   | "INSECURE_TRANSPORT"
   | "INVALID_ARGUMENT"
@@ -283,6 +284,23 @@ export class ValueTakenError extends SojournError {
   readonly code = "VALUE_TAKEN";
   constructor(key: string) {
     super(`Another request has taken "${key}" first; it was there to be used once.`, 409);
+  }
+}
+
+/** `receive` was shown a state that cannot be redeemed in this browser. Begin the exchange with the provider again. */
+export class HandoffError extends SojournError {
+  readonly code = "HANDOFF_REFUSED";
+  /**
+   * `missing`: this browser did not begin it, or its cookie is gone. `used`: it was redeemed before. `unknown`,
+   * `expired`, `revoked`, `undecodable`: nothing is left of it.
+   */
+  readonly reason: string;
+  constructor(reason: string) {
+    super(
+      `This answer belongs to no exchange that this browser has under way (${reason}). Start again.`,
+      403,
+    );
+    this.reason = reason;
   }
 }
 

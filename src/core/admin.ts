@@ -5,6 +5,7 @@ import { EVENT_NAMES } from "./event-table.ts";
 import { infoOf } from "./events.ts";
 import { checkUserId } from "./login-plan.ts";
 import type { SessionAdmin } from "./manager-types.ts";
+import { reservedOwner } from "./one-time.ts";
 import type { SessionHeader } from "./record.ts";
 import type { Cause } from "./store-watch.ts";
 import type { Sweeper } from "./sweeper.ts";
@@ -63,6 +64,7 @@ export function createAdministration(
       if (except !== undefined && !isSessionId(except)) {
         throw new InvalidArgumentError("revokeAll(): except is the id of a session, as in session.id.");
       }
+      await store.deleteByUser(reservedOwner(userId), undefined, cause); // logins that wait for a second factor
       return store.deleteByUser(userId, except, cause);
     },
 

@@ -26,6 +26,10 @@ export interface DataShape {
   encode(id: string, body: Body): Uint8Array;
   /** Throws `UndecodableError`, whatever the codec, the schema or `migrate` threw. */
   decode(id: string, payload: Uint8Array): Decoded;
+  /** A value of the core's own, which no schema describes. Throws `DataTooLargeError`. */
+  encodeValue(id: string, value: unknown): Uint8Array;
+  /** Throws `UndecodableError`. */
+  decodeValue(id: string, payload: Uint8Array): unknown;
 }
 
 export interface DataShapeOptions extends Shape {
@@ -65,7 +69,11 @@ export function createDataShape(options: DataShapeOptions): DataShape {
   function encode(id: string, body: Body): Uint8Array {
     const data = parse ? fitted(parse, body.data) : body.data;
     const stamp = Math.max(version, body.newer ?? 1);
-    const bytes = codec.encode(toEnvelope({ data, flashes: body.flashes, version: stamp }), { id, limits });
+    return encodeValue(id, toEnvelope({ data, flashes: body.flashes, version: stamp }));
+  }
+
+  function encodeValue(id: string, value: unknown): Uint8Array {
+    const bytes = codec.encode(value, { id, limits });
     if (bytes.byteLength > limits.maxBytes) throw new DataTooLargeError(bytes.byteLength, limits.maxBytes);
     const payload = new Uint8Array(bytes.byteLength + 1);
     payload[0] = codec.id;
@@ -73,11 +81,20 @@ export function createDataShape(options: DataShapeOptions): DataShape {
     return payload;
   }
 
-  function decode(id: string, payload: Uint8Array): Decoded {
+  function codecOf(payload: Uint8Array): Codec {
     const [codecId] = payload;
     if (codecId === undefined) throw new UndecodableError("nothing is left of it");
     const used = codecsById.get(codecId);
     if (!used) throw new UndecodableError(`codec ${codecId} is not known here`, { reason: "codec" });
+    return used;
+  }
+
+  function decodeValue(id: string, payload: Uint8Array): unknown {
+    return decodedBy(codecOf(payload), id, payload.subarray(1));
+  }
+
+  function decode(id: string, payload: Uint8Array): Decoded {
+    const used = codecOf(payload);
     const bytes = payload.subarray(1);
     const envelope = fromEnvelope(decodedBy(used, id, bytes));
     const isOlder = envelope.version < version;
@@ -128,7 +145,7 @@ export function createDataShape(options: DataShapeOptions): DataShape {
     return { ...stored, ...parsed.value };
   }
 
-  return { defaults: () => snapshot, copy, encode, decode };
+  return { defaults: () => snapshot, copy, encode, decode, encodeValue, decodeValue };
 }
 
 function checkKey(key: unknown): void {

@@ -2,7 +2,7 @@
  * The cookies an answer brings: one for each purpose, the last word wins. What is owed goes out with whatever answer
  * follows a login, renewal or logout; what is offered only with the handler's own.
  */
-import type { Delivery, Slot } from "../transports/contract.ts";
+import type { Aside, Delivery, Slot } from "../transports/contract.ts";
 import type { Instant } from "./record.ts";
 import type { Hold } from "./state.ts";
 import { formatToken, type Token } from "./token.ts";
@@ -18,6 +18,12 @@ export class Deliveries {
     const slot = slotOf(hold);
     this.#offered.delete(slot);
     this.#owed.set(slot, tokenDelivery(slot, hold, hold.token, now));
+  }
+
+  /** Tokens for something beside the session; none takes the cookie away. */
+  oweAside(what: Aside, tokens: readonly Token[], maxAge: number | null): void {
+    if (tokens.length === 0) this.clear(what);
+    else this.#owed.set(what, { what, value: tokens.map(formatToken).join("."), maxAge });
   }
 
   /** Takes a cookie away from the client. */

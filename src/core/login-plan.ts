@@ -3,6 +3,7 @@ import { InvalidArgumentError } from "../errors.ts";
 import { durationArgument } from "./duration.ts";
 import type { LifetimeMs } from "./engine.ts";
 import type { LoginPlan } from "./login.ts";
+import { RESERVED } from "./one-time.ts";
 import type { RequestSession } from "./request-session.ts";
 import { redeemTicket } from "./tickets.ts";
 import type { Lifetime, LoginOptions } from "./types.ts";
@@ -59,13 +60,14 @@ function wasRemembered(request: RequestSession, userId: string): boolean {
   return record?.userId === userId && record.persistent;
 }
 
-/** 1 to 256 characters without lone surrogates, so that every store gives it back unchanged. */
+/** 1 to 256 characters without lone surrogates, so that every store gives it back unchanged, and none of our own. */
 export function checkUserId(userId: unknown): asserts userId is string {
   if (
     typeof userId !== "string" ||
     userId.length === 0 ||
     userId.length > MAX_USER_ID ||
-    !userId.isWellFormed()
+    !userId.isWellFormed() ||
+    userId.startsWith(RESERVED)
   ) {
     throw new InvalidArgumentError(`A user id is a text of 1 to ${MAX_USER_ID} characters.`);
   }

@@ -33,7 +33,7 @@ const COPIES_BEFORE_FORCE = 5;
 
 /** Where a login comes from: the session held so far, and what the request wrote into it and did not store. */
 export interface LoginOrigin {
-  readonly old: Hold | null;
+  readonly old: Loaded | null;
   readonly changes: ChangeSet;
 }
 
@@ -122,7 +122,7 @@ async function endOld(
   engine: Engine,
   from: LoginOrigin,
   plan: LoginPlan,
-  old: Hold,
+  old: Loaded,
   created: Hold,
 ): Promise<Hold> {
   let current = created;
@@ -149,7 +149,7 @@ async function endOld(
 
 async function deleteOld(
   engine: Engine,
-  old: Hold,
+  old: Loaded,
   version: string | undefined,
   created: Hold,
   cause: Cause,

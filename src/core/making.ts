@@ -1,4 +1,5 @@
 /** New records: a visitor's at the first write, a user's at login. */
+import { type About, packAbout } from "./about.ts";
 import type { Body } from "./change-set.ts";
 import { type Credentials, newCredentials, packCredentials } from "./credentials.ts";
 import type { Engine, LifetimeMs } from "./engine.ts";
@@ -11,7 +12,7 @@ export interface NewSession {
   readonly userId: string | null;
   readonly label: string | null;
   /** What else is known of the session, packed. Nothing when absent. */
-  readonly about?: string | null;
+  readonly about?: Partial<About>;
   readonly persistent: boolean;
   readonly lifetime: LifetimeMs;
   /** Ends it sooner until it is first used; not used when absent. */
@@ -19,6 +20,8 @@ export interface NewSession {
   /** 32 bytes that a form may hold already, or fresh ones. */
   readonly csrf?: Uint8Array | null;
   readonly body: Body;
+  /** Of a one-time record: encoded already, and no body at all. */
+  readonly payload?: Uint8Array;
 }
 
 export function makeSession(engine: Engine, wanted: NewSession): Hold {
@@ -40,9 +43,9 @@ export function makeSession(engine: Engine, wanted: NewSession): Hold {
     idleFor: idleMs,
     persistent: wanted.persistent,
     label: wanted.label,
-    about: wanted.about ?? null,
+    about: wanted.about ? packAbout(wanted.about) : null,
     credentials: packCredentials(credentials),
-    payload: engine.shape.encode(token.id, wanted.body),
+    payload: wanted.payload ?? engine.shape.encode(token.id, wanted.body),
   };
   return {
     record,

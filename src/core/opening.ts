@@ -4,6 +4,7 @@
  */
 import { StoreUnavailableError } from "../errors.ts";
 import type { Presented, Slot } from "../transports/contract.ts";
+import { isOneTime } from "./about.ts";
 import { isTheft, judge } from "./credentials.ts";
 import type { Engine } from "./engine.ts";
 import type { RejectReason } from "./event-types.ts";
@@ -71,6 +72,7 @@ async function tryToken(
   if (!found) return { hold: null, why: "unknown" };
   if ("ended" in found) return { hold: null, why: found.ended };
   if ((found.userId === null) !== (slot === "visitor")) return { hold: null, why: "unknown" };
+  if (isOneTime(found)) return { hold: null, why: "unknown" };
   const { userId } = found;
   const loaded = unpack(engine, found, view);
   if (!loaded) return { hold: null, why: "undecodable", userId };

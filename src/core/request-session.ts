@@ -11,6 +11,7 @@ import {
   StoreUnavailableError,
 } from "../errors.ts";
 import type { Presented } from "../transports/contract.ts";
+import { Asides } from "./asides.ts";
 import { blame } from "./blame.ts";
 import type { Body, ChangeSet } from "./change-set.ts";
 import { CsrfSecret } from "./csrf-secret.ts";
@@ -21,7 +22,7 @@ import { stopwatch } from "./events.ts";
 import { openSession } from "./opening.ts";
 import type { Instant, SessionId } from "./record.ts";
 import type { Connection, RequestView } from "./request.ts";
-import { type Absence, SessionState } from "./state.ts";
+import { type Absence, type Loaded, SessionState } from "./state.ts";
 import { newSessionId } from "./token.ts";
 
 const NOTHING: Presented = { user: [], visitor: [], csrf: null, ambient: false };
@@ -54,6 +55,9 @@ export class RequestSession {
   loadFailure: SojournError | null = null;
   /** The cross-site check's refusal of this very request: it stays refused, whoever caught the error. */
   denial: SojournError | null = null;
+  /** A visitor's session that a hand-off found again: a login takes it along. */
+  adopted: Loaded | null = null;
+  #asides: Asides | null = null;
   #presented: Presented | null = null;
   #loading: Promise<void> | null = null;
 
@@ -75,6 +79,12 @@ export class RequestSession {
 
   emit<E extends EventName>(event: E, detail: SessionEvents[E]): void {
     this.engine.events.emit(event, detail, this.view);
+  }
+
+  /** Tokens beside that of the session: most requests never ask. */
+  get asides(): Asides {
+    this.#asides ??= new Asides(this);
+    return this.#asides;
   }
 
   /** Looks up what was presented, once; synchronously when nothing was. */

@@ -2,14 +2,16 @@
  * The handle handlers hold: reads, and recorded writes, over the session of one request. At run time keys are texts
  * and values unknown; the manager gives it the application's types.
  */
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { InvalidArgumentError, NotSignedInError, StaleLoginError } from "../errors.ts";
 import { blame } from "./blame.ts";
 import { type Data, ownValue } from "./change-set.ts";
 import { durationArgument } from "./duration.ts";
-import { planLogin } from "./login-plan.ts";
+import { checked } from "./handoff.ts";
 import type { RequestSession } from "./request-session.ts";
+import { findPending } from "./second-factor.ts";
 import { expiresAt } from "./state.ts";
-import type { Duration, LoginOptions, ReadonlySession, Session } from "./types.ts";
+import type { Duration, LoginOptions, PendingLogin, ReadonlySession, Session } from "./types.ts";
 import { handOut } from "./values.ts";
 import type { Verbs } from "./verbs.ts";
 
@@ -180,8 +182,30 @@ export class SessionHandle extends SessionReader implements Session<Values> {
   }
 
   async login(userId: string, options: LoginOptions<Values> = {}): Promise<void> {
-    const request = this.noted();
-    await this.#verbs.login(planLogin(request, userId, options));
+    this.noted();
+    await this.#verbs.login(userId, options);
+  }
+
+  async beginSecondFactor(userId: string, options: LoginOptions<Values> = {}): Promise<void> {
+    this.noted();
+    await this.#verbs.beginSecondFactor(userId, options);
+  }
+
+  async pendingLogin(): Promise<PendingLogin | null> {
+    const pending = await findPending(this.noted());
+    if (!pending) return null;
+    const { userId, startedAt, expiresAt: until } = pending;
+    return { userId, startedAt, expiresAt: until };
+  }
+
+  async handoff(name: string, data: object = {}): Promise<string> {
+    this.noted();
+    return this.#verbs.handoff(name, data);
+  }
+
+  async receive<T>(name: string, state: unknown, schema?: StandardSchemaV1<unknown, T>): Promise<T> {
+    this.noted();
+    return checked(schema, await this.#verbs.receive(name, state)) as T;
   }
 
   async renew(): Promise<void> {

@@ -1,6 +1,7 @@
 /** What the store's answers say to listeners: sessions that ended, calls that took their time, calls that failed. */
 import type { EndReason, StoreFaultKind } from "../errors.ts";
 import type { UserLimit } from "../stores/contract.ts";
+import { isOneTime } from "./about.ts";
 import type { SessionEvents } from "./event-types.ts";
 import { type Events, stopwatch, summaryOf } from "./events.ts";
 import type { SessionHeader } from "./record.ts";
@@ -28,6 +29,7 @@ export function createStoreWatch(events: Events, store: string, limit: UserLimit
       if (!events.heard("ended") && !events.heard("limitReached")) return undefined;
       let isLimitTold = false;
       return (session, reason) => {
+        if (isOneTime(session)) return;
         if (reason === "limit" && limit && session.userId !== null && !isLimitTold) {
           isLimitTold = true;
           events.emit("limitReached", { userId: session.userId, ...limit }, cause.view);

@@ -1,16 +1,16 @@
 /** Verbs of one request that act at once (login, renew, logout, save) take turns, whoever forgot to await them. */
 export class Turns {
-  #last: Promise<void> = Promise.resolve();
+  #last: Promise<unknown> = Promise.resolve();
   #waiting = 0;
 
-  async take(act: () => Promise<void>): Promise<void> {
+  async take<T>(act: () => Promise<T>): Promise<T> {
     // At once where nothing is under way: what is written after the call is after the verb.
     const turn = this.isBusy ? this.#last.then(act, act) : act();
     this.#waiting += 1;
     this.#last = turn;
     turn.catch(() => {}); // the caller of `take` hears of it
     try {
-      await turn;
+      return await turn;
     } finally {
       this.#waiting -= 1;
     }

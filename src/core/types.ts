@@ -1,5 +1,7 @@
 /** The public types of sessions: what a handler holds, and how values are typed on the way out and in. */
 
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+
 /** Milliseconds, or a number with its unit: `"500ms"`, `"30s"`, `"15m"`, `"12h"`, `"7d"`. */
 export type Duration = number | `${number}${"ms" | "s" | "m" | "h" | "d"}`;
 
@@ -112,6 +114,33 @@ export interface Session<D extends object> extends ReadonlySession<D> {
    * `SessionLimitError`, `CsrfDeniedError`, `InsecureTransportError` or `StoreUnavailableError`.
    */
   login(userId: string, options?: LoginOptions<D>): Promise<void>;
+  /**
+   * Remembers that a first factor was proven, for ten minutes and in this browser alone, under a cookie of its own.
+   * Nobody is signed in by it: `userId` stays what it was, and every guard refuses. The `login` of the same user that
+   * follows completes it: it takes over the options given here and is refused if the user's sessions were revoked
+   * meanwhile. At most 5 per user wait at once (the oldest gives way). Throws as `login` does.
+   */
+  beginSecondFactor(userId: string, options?: LoginOptions<D>): Promise<void>;
+  /** The login that waits for its second factor in this browser, or `null`. Reads the store only if there may be one. */
+  pendingLogin(): Promise<PendingLogin | null>;
+  /**
+   * Leaves something for a request that another site will send back to us, such as the `form_post` answer of an OAuth or
+   * SAML provider, which arrives without the session's cookies. Resolves to the `state` to send along. What was left is
+   * good for ten minutes, for one use, in this browser alone (a `SameSite=None; Secure` cookie of its own). `name`: 1 to
+   * 32 lower-case letters and digits, one for each kind of exchange; four may be under way at once under one name.
+   * Throws `UnsupportedValueError` for what the codec cannot carry, `StoreUnavailableError`.
+   */
+  handoff(name: string, data?: object): Promise<string>;
+  /**
+   * What was left under `state`, once; parsed by `schema` where one is given. A login that follows in this request is let
+   * through the cross-site check, and takes along what the visitor's session may keep.
+   * Throws `HandoffError` (403) for a state that this browser does not hold, or that is expired or used.
+   */
+  receive<T = Readonly<Record<string, unknown>>>(
+    name: string,
+    state: unknown,
+    schema?: StandardSchemaV1<unknown, T>,
+  ): Promise<T>;
   /** Gives the session a new secret and CSRF secret; every other holder of the old one is out. */
   renew(): Promise<void>;
   /** Ends the session, in the store first. Afterwards this handle is a fresh anonymous session. */
@@ -130,4 +159,13 @@ export interface Lifetime {
 /** From `beginLogin`, for `login`. Opaque; valid for 10 minutes and one user. */
 export interface LoginTicket {
   readonly userId: string;
+}
+
+/** A login whose first factor was proven. */
+export interface PendingLogin {
+  readonly userId: string;
+  /** When the first factor was proven, epoch milliseconds. */
+  readonly startedAt: number;
+  /** When it has to begin again. */
+  readonly expiresAt: number;
 }

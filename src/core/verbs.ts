@@ -6,12 +6,18 @@ import { type Body, type ChangeSet, ownValue } from "./change-set.ts";
 import { commit } from "./commit.ts";
 import { slotOf } from "./deliveries.ts";
 import { stopwatch, summaryOf } from "./events.ts";
+import { checkHandoff, handOff, receive } from "./handoff.ts";
 import { droppedKeys, LOGIN_WINDOW_MS, type LoginOrigin, type LoginPlan, login } from "./login.ts";
+import { planLogin } from "./login-plan.ts";
 import { makeSession } from "./making.ts";
 import { renew } from "./renewal.ts";
 import type { RequestSession } from "./request-session.ts";
+import { beginSecondFactor, endPending, findPending } from "./second-factor.ts";
 import type { SessionState } from "./state.ts";
 import { Turns } from "./turns.ts";
+import type { LoginOptions } from "./types.ts";
+
+type Values = Record<string, unknown>;
 
 export class Verbs {
   readonly #request: RequestSession;
@@ -29,22 +35,50 @@ export class Verbs {
     return this.#turns.settled();
   }
 
-  async login(plan: LoginPlan): Promise<void> {
+  async login(userId: string, options: LoginOptions<Values>): Promise<void> {
+    const asked = planLogin(this.#request, userId, options);
     await this.#act("login", async (request) => {
       const { engine, state, deliveries, presented } = request;
       request.checkUnrefused();
-      checkWindow(plan, engine.now());
-      const from = { old: state.hold, changes: state.takeBatch().changes };
-      const hold = await this.#batched(() => login(engine, from, plan));
+      checkWindow(asked, engine.now());
+      const from = { old: state.hold ?? request.adopted, changes: state.takeBatch().changes };
+      const { plan, hold } = await this.#batched(async () => {
+        const whole = await completed(request, asked, options);
+        return { plan: whole, hold: await login(engine, from, whole) };
+      });
       state.settleBatch(hold);
       state.ended = null;
       deliveries.withdraw("visitor");
-      if (presented.visitor.length > 0) deliveries.clear("visitor");
+      if (presented.visitor.length > 0 || request.adopted) deliveries.clear("visitor");
+      request.adopted = null;
       request.csrf.forget();
       deliveries.owe(hold, engine.now());
       request.emit("created", summaryOf(hold.record));
       this.#noteDropped(from, plan);
+      await endPendingQuietly(request);
     });
+  }
+
+  /** Remembers a proven first factor; nobody is signed in by it. */
+  async beginSecondFactor(userId: string, options: LoginOptions<Values>): Promise<void> {
+    const plan = planLogin(this.#request, userId, options);
+    await this.#act("beginSecondFactor", async (request) => {
+      request.checkUnrefused();
+      checkWindow(plan, request.engine.now());
+      const { ticket: _, ...carried } = options;
+      await beginSecondFactor(request, plan, carried);
+    });
+  }
+
+  async handoff(name: string, data: unknown): Promise<string> {
+    checkHandoff(name);
+    const copied = this.#request.engine.shape.copy("handoff", data);
+    return this.#act("handoff", (request) => handOff(request, name, copied));
+  }
+
+  async receive(name: string, state: unknown): Promise<unknown> {
+    checkHandoff(name);
+    return this.#act("receive", (request) => receive(request, name, state));
   }
 
   #noteDropped(from: LoginOrigin, plan: LoginPlan): void {
@@ -112,11 +146,11 @@ export class Verbs {
     return taken;
   }
 
-  async #act(operation: string, act: (request: RequestSession) => Promise<void>): Promise<void> {
+  async #act<T>(operation: string, act: (request: RequestSession) => Promise<T>): Promise<T> {
     const request = this.#request;
     request.checkWritable(operation);
     try {
-      await this.#turns.take(() => act(request));
+      return await this.#turns.take(() => act(request));
     } catch (error) {
       throw error instanceof Error ? blame(error, request) : error;
     }
@@ -191,6 +225,28 @@ export class Verbs {
     state.settleBatch(hold);
     request.deliveries.owe(hold, engine.now());
     request.emit("created", summaryOf(hold.record));
+  }
+}
+
+/** A login that completes a pending one goes by what that began with, unless told otherwise. */
+async function completed(
+  request: RequestSession,
+  plan: LoginPlan,
+  options: LoginOptions<Values>,
+): Promise<LoginPlan> {
+  const pending = await findPending(request);
+  if (pending?.userId !== plan.userId) return plan;
+  const { since: _, ...whole } = planLogin(request, plan.userId, { ...pending.options, ...options });
+  return { ...whole, since: { revocation: pending.revocation } };
+}
+
+/** The user is signed in; a first factor left behind could only begin the second one again, for ten minutes at most. */
+async function endPendingQuietly(request: RequestSession): Promise<void> {
+  try {
+    await endPending(request);
+  } catch (error) {
+    if (!(error instanceof StoreUnavailableError)) throw error;
+    request.deliveries.clear("pending");
   }
 }
 

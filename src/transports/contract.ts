@@ -17,9 +17,12 @@ export interface Presented {
   readonly ambient: boolean;
 }
 
+/** Tokens beside the session's own, each kept apart and read only when something asks for it. */
+export type Aside = "pending" | "acting" | "accounts" | `handoff-${string}`;
+
 /** Something to hand to the client. `value: null` takes it away. */
 export interface Delivery {
-  readonly what: Slot | "csrf";
+  readonly what: Slot | "csrf" | Aside;
   readonly value: string | null;
   /** Seconds the client should keep it; `null`: until the browser closes. */
   readonly maxAge: number | null;
@@ -31,6 +34,8 @@ export interface Transport {
   readonly rotates: boolean;
   /** Reads what came. Never throws, whatever the bytes. */
   read(request: RequestView, connection: Connection): Presented;
+  /** The values presented for one purpose beside the session's own, syntax not yet checked. Never throws. */
+  find(request: RequestView, connection: Connection, what: Aside): readonly string[];
   /** One response header line for each delivery: `[name, value]`. Same attributes for setting and clearing. */
   write(delivery: Delivery, connection: Connection): readonly [name: string, value: string];
 }

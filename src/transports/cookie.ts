@@ -2,7 +2,7 @@
 import { refuseUnknownKeys } from "../core/option-checks.ts";
 import type { Connection, RequestView } from "../core/request.ts";
 import { InsecureTransportError, InvalidOptionError } from "../errors.ts";
-import type { Delivery, Presented, Transport } from "./contract.ts";
+import type { Aside, Delivery, Presented, Transport } from "./contract.ts";
 import {
   findCookies,
   isCookieDomain,
@@ -15,8 +15,8 @@ import {
 export interface CookieOptions {
   /**
    * Base of the cookies' names, without a prefix. Default `sid`: `__Host-Http-sid`, `__Host-Http-anon` and
-   * `__Host-Http-csrf`; with `shop`: `__Host-Http-shop`, `__Host-Http-shop-anon` and `__Host-Http-shop-csrf`. Two
-   * applications on one host need two names.
+   * `__Host-Http-csrf`; with `shop`: `__Host-Http-shop`, `__Host-Http-shop-anon` and `__Host-Http-shop-csrf`. What
+   * comes beside them is `__Host-Http-sid-pending` and so on. Two applications on one host need two names.
    */
   readonly name?: string | undefined;
   /**
@@ -34,10 +34,14 @@ export interface CookieOptions {
 const SAME_SITE = { lax: "Lax", strict: "Strict", none: "None" } as const;
 const MAX_CANDIDATES = 4; // SECURITY C12
 const LONGEST_VALUE = 256;
+const LONGEST_ASIDE = 1024;
 const LONGEST_NAME = 64;
 const NOTHING: Presented = { user: [], visitor: [], csrf: null, ambient: false };
 
-type Names = Readonly<Record<Delivery["what"], string>>;
+type What = Delivery["what"];
+
+/** Completed on the very host where it began, whatever hosts share the session. */
+const HOST_BOUND = /^(?:csrf|pending|handoff-.*)$/;
 
 /** Throws `InvalidOptionError` naming `cookie.name`, `cookie.sameSite` or `cookie.domain`. */
 export function cookieTransport(options: CookieOptions = {}): Transport {
@@ -45,30 +49,33 @@ export function cookieTransport(options: CookieOptions = {}): Transport {
   const base = readName(options.name);
   const sameSite = readSameSite(options.sameSite);
   const domain = readDomain(options.domain);
-  const secureNames = withSuffixes(
-    base,
-    (name) => `${domain === undefined ? "__Host-Http-" : "__Http-"}${name}`,
-  );
-  // Always bound to this host: a sibling that could plant it would know the secret of the login form's token (D21).
-  const names: Names = { ...secureNames, csrf: withSuffixes(base, (name) => `__Host-Http-${name}`).csrf };
 
-  function namesFor(connection: Connection): Names {
-    if (connection.door === "secure") return names;
-    return withSuffixes(base, (name) => `${name}-${connection.port}`);
+  function domainOf(what: What): string | undefined {
+    // A sibling that could plant the CSRF cookie would know the secret of the login form's token (D21).
+    return HOST_BOUND.test(what) ? undefined : domain;
   }
 
-  function attributesFor(
-    what: Delivery["what"],
-    connection: Connection,
-  ): Omit<SetCookie, "value" | "maxAge"> {
-    const secure = connection.door === "secure";
+  /** `port`: of a development cookie, `null` for a real one. */
+  function spell(what: What, port: string | null): string {
+    const name = plainName(base, what);
+    if (port !== null) return `${name}-${port}`;
+    return `${domainOf(what) === undefined ? "__Host-Http-" : "__Http-"}${name}`;
+  }
+
+  const alwaysRead = (port: string | null): readonly string[] =>
+    (["user", "visitor", "csrf"] as const).map((what) => spell(what, port));
+  const readFromSecure = alwaysRead(null);
+
+  function attributesFor(what: What, connection: Connection): Omit<SetCookie, "value" | "maxAge"> {
+    const isSecure = connection.door === "secure";
+    const common = { name: spell(what, isSecure ? null : connection.port), path: "/", httpOnly: true };
+    // Posted back to us by a page of another site. Browsers take Secure from localhost without TLS.
+    if (isHandoff(what)) return { ...common, domain: undefined, secure: true, sameSite: "None" };
     return {
-      name: namesFor(connection)[what],
-      path: "/",
-      domain: secure && what !== "csrf" ? domain : undefined,
-      secure,
-      httpOnly: true,
-      sameSite: secure || sameSite !== "None" ? sameSite : "Lax", // browsers drop None without Secure
+      ...common,
+      domain: isSecure ? domainOf(what) : undefined,
+      secure: isSecure,
+      sameSite: isSecure || sameSite !== "None" ? sameSite : "Lax", // browsers drop None without Secure
     };
   }
 
@@ -79,8 +86,8 @@ export function cookieTransport(options: CookieOptions = {}): Transport {
     read(request: RequestView, connection: Connection): Presented {
       const header = request.header("cookie");
       if (header === undefined || connection.door === "closed") return NOTHING;
-      const { user, visitor, csrf } = namesFor(connection);
-      const [users = [], visitors = [], secrets = []] = findCookies(header, [user, visitor, csrf]);
+      const wanted = connection.door === "secure" ? readFromSecure : alwaysRead(connection.port);
+      const [users = [], visitors = [], secrets = []] = findCookies(header, wanted);
       if (users.length + visitors.length + secrets.length === 0) return NOTHING;
       const distinct = candidates(secrets);
       return {
@@ -89,6 +96,15 @@ export function cookieTransport(options: CookieOptions = {}): Transport {
         csrf: distinct.length === 1 ? (distinct[0] ?? null) : null, // of several, one was planted
         ambient: true,
       };
+    },
+
+    find(request: RequestView, connection: Connection, what: Aside): readonly string[] {
+      const header = request.header("cookie");
+      if (header === undefined || connection.door === "closed") return [];
+      const [values = []] = findCookies(header, [
+        spell(what, connection.door === "secure" ? null : connection.port),
+      ]);
+      return candidates(values, LONGEST_ASIDE);
     },
 
     write(delivery: Delivery, connection: Connection): readonly [name: string, value: string] {
@@ -107,8 +123,8 @@ export function cookieTransport(options: CookieOptions = {}): Transport {
   };
 }
 
-function candidates(values: readonly string[]): readonly string[] {
-  const plausible = values.filter((value) => value.length > 0 && value.length <= LONGEST_VALUE);
+function candidates(values: readonly string[], longest: number = LONGEST_VALUE): readonly string[] {
+  const plausible = values.filter((value) => value.length > 0 && value.length <= longest);
   return plausible.length < 2 ? plausible : [...new Set(plausible)].slice(0, MAX_CANDIDATES);
 }
 
@@ -117,9 +133,15 @@ function wholeSeconds(maxAge: number | null): number | undefined {
   return Math.max(0, Math.min(Math.floor(maxAge), MAX_AGE_SECONDS));
 }
 
-function withSuffixes(base: string | null, spell: (name: string) => string): Names {
-  if (base === null) return { user: spell("sid"), visitor: spell("anon"), csrf: spell("csrf") };
-  return { user: spell(base), visitor: spell(`${base}-anon`), csrf: spell(`${base}-csrf`) };
+function plainName(base: string | null, what: What): string {
+  if (what === "user") return base ?? "sid";
+  if (what === "visitor") return base === null ? "anon" : `${base}-anon`;
+  if (what === "csrf") return base === null ? "csrf" : `${base}-csrf`;
+  return `${base ?? "sid"}-${what}`;
+}
+
+function isHandoff(what: What): boolean {
+  return what.startsWith("handoff-");
 }
 
 /** `null`: the default names. */
@@ -131,8 +153,11 @@ function readName(name: unknown): string | null {
   if (name.startsWith("__")) {
     throw new InvalidOptionError("cookie.name", "comes without a prefix; __Host-Http- is put before it");
   }
-  if (/(?:^|-)(?:anon|csrf)$/i.test(name)) {
-    throw new InvalidOptionError("cookie.name", "must not end in anon or csrf, which name the other cookies");
+  if (/(?:^|-)(?:anon|csrf|pending|acting|accounts)$|(?:^|-)handoff-/i.test(name)) {
+    throw new InvalidOptionError(
+      "cookie.name",
+      "must not end in anon, csrf, pending, acting or accounts, nor hold handoff-, which name the other cookies",
+    );
   }
   return name;
 }

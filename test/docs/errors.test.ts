@@ -14,6 +14,7 @@ const SAMPLES: readonly (readonly errors.SojournError[])[] = [
   [new errors.CsrfDeniedError("no_origin", "hint")],
   [new errors.DataTooLargeError(2, 1)],
   [new errors.HandlerError(new Error("own"))],
+  [new errors.HandoffError("missing")],
   [new errors.HeadersSentError("set")],
   [new errors.InsecureTransportError("plain http")],
   [new errors.InvalidArgumentError("wrong")],

@@ -7,11 +7,13 @@ import { around } from "./around.ts";
 import type { Case } from "./case.ts";
 import { events } from "./events.ts";
 import { faults, outages } from "./faults.ts";
+import { handoffs } from "./handoffs.ts";
 import { endings, inFlight } from "./in-flight.ts";
 import { lifetimes } from "./lifetimes.ts";
 import { logins } from "./login.ts";
 import { reading } from "./reading.ts";
 import { rotation } from "./rotation.ts";
+import { secondFactors } from "./second-factors.ts";
 import { shapes } from "./shapes.ts";
 import { inWorld, type SessionHarness } from "./world.ts";
 import { writing } from "./writing.ts";
@@ -25,6 +27,8 @@ const CASES: readonly Case[] = [
   ...endings,
   ...rotation,
   ...logins,
+  ...secondFactors,
+  ...handoffs,
   ...lifetimes,
   ...reading,
   ...shapes,
