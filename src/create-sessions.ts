@@ -20,6 +20,8 @@ import { StoreClient } from "./core/store-client.ts";
 import { createStoreWatch } from "./core/store-watch.ts";
 import { Sweeper } from "./core/sweeper.ts";
 import { csrfHint, csrfPolicy } from "./csrf/policy.ts";
+import { InvalidOptionError } from "./errors.ts";
+import type { Transport } from "./transports/contract.ts";
 import { cookieTransport } from "./transports/cookie.ts";
 
 /**
@@ -61,6 +63,7 @@ export function assembleSessions(
   });
   const codecs = readCodecs(options.codec, taggedJson);
   const shape = readShape(options);
+  const transports = readTransports(options);
   const engine: Engine = {
     settings,
     store,
@@ -71,7 +74,8 @@ export function assembleSessions(
       initial: options.initial as (() => object) | undefined,
       maxBytes: options.store.guarantees.maxBytes,
     }),
-    transport: cookieTransport(options.cookie ?? {}),
+    transports,
+    vary: [...new Set(transports.flatMap(({ reads }) => reads))],
     csrf: csrfPolicy(options.csrf ?? {}, settings.mode, settings.name),
     csrfHint: (reason, view, connection) => csrfHint(reason, view, connection, settings.mode),
     connect: createConnectionReader({
@@ -98,6 +102,24 @@ export function assembleSessions(
     description: describeSettings(settings, options, { codecs, version: shape.version }),
     warnings,
   });
+}
+
+/** The declared transports, the cookie made by its option. */
+function readTransports({ transports = ["cookie"], cookie }: AnyOptions): readonly Transport[] {
+  const isTransport = (given: unknown): boolean =>
+    given === "cookie" ||
+    (typeof given === "object" && given !== null && "read" in given && "write" in given && "asks" in given);
+  if (!Array.isArray(transports) || transports.length === 0 || !transports.every(isTransport)) {
+    throw new InvalidOptionError(
+      "transports",
+      'must be a list of "cookie" and transports, such as ["cookie", header()]',
+    );
+  }
+  const list = transports.map((given) => (given === "cookie" ? cookieTransport(cookie ?? {}) : given));
+  if (new Set(list.map(({ name }) => name)).size < list.length) {
+    throw new InvalidOptionError("transports", "names one transport twice");
+  }
+  return list;
 }
 
 /** Not wrong enough to refuse, but worth saying at start. */

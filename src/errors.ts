@@ -24,6 +24,7 @@ export type ErrorCode =
   | "STORE_FAULT"
   | "STORE_UNAVAILABLE"
   | "UNDECODABLE"
+  | "UNDELIVERABLE_TOKEN"
   | "UNSUPPORTED_VALUE"
   | "VALUE_TAKEN";
 
@@ -197,6 +198,23 @@ export class InsecureTransportError extends SojournError {
       `A session cookie cannot be set on this connection: ${seen}. If TLS ends in front of this server, set ` +
         'origin: "https://your.host" (or trustProxy where the host varies); otherwise serve over https.',
       500,
+    );
+  }
+}
+
+/**
+ * A new token would have to go out with this answer, and no transport may carry it: the client did not say that it
+ * keeps tokens itself, or it sent a cookie along, whose authority no script may be handed. Nothing was done.
+ */
+export class UndeliverableTokenError extends SojournError {
+  readonly code = "UNDELIVERABLE_TOKEN";
+  constructor(operation: string, why: "silent" | "cookie") {
+    super(
+      `session.${operation}() would have to hand out a token, and this request gives no way to. ` +
+        (why === "cookie"
+          ? 'It came with a cookie of ours beside its header, so nothing a script can read goes out. Send it without cookies (credentials: "omit").'
+          : "A client that keeps its token itself says so with the header session-client: header (docs/tracking.md)."),
+      400,
     );
   }
 }

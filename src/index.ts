@@ -20,6 +20,7 @@ export type {
   Sessions,
 } from "./core/manager-types.ts";
 export type { Ended, Instant, SessionHeader, SessionId, SessionRecord, Version } from "./core/record.ts";
+export type { Connection, RequestView } from "./core/request.ts";
 export type {
   Duration,
   Frozen,
@@ -55,6 +56,7 @@ export {
   StoreFault,
   StoreUnavailableError,
   UndecodableError,
+  UndeliverableTokenError,
   UnsupportedValueError,
   ValueTakenError,
 } from "./errors.ts";
@@ -74,3 +76,4 @@ export type {
   UserLimit,
   UserSessions,
 } from "./stores/contract.ts";
+export type { Aside, Delivery, HeaderLine, Presented, Slot, Transport } from "./transports/contract.ts";

@@ -25,6 +25,7 @@ const FORBIDDEN: Rules = {
   "./stores/memory": [SQLITE, FILES, NETWORK, PARTS],
   "./stores/sqlite": [NETWORK, PARTS],
   "./stores/file": [SQLITE, NETWORK, PARTS],
+  "./transports/header": [SQLITE, FILES, NETWORK, ADAPTERS, SOME_STORE],
   "./testing": [SQLITE],
 };
 

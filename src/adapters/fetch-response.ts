@@ -13,8 +13,10 @@ export function withChanges(response: Response, changes: HeaderChanges): Respons
   const headers = apply(new Headers(response.headers), changes);
   const { status, statusText } = response;
   if (status > 0) return new Response(response.body, { status, statusText, headers });
-  // Response.error() reaches the client as a failed connection: it tells nobody anything, unless a cookie is owed.
-  return changes.cookies.length > 0 ? new Response(null, { status: 500, headers }) : response;
+  // Response.error() reaches the client as a failed connection: it tells nobody anything, unless a token is owed.
+  return changes.cookies.length + changes.set.length > 0
+    ? new Response(null, { status: 500, headers })
+    : response;
 }
 
 function apply(headers: Headers, changes: HeaderChanges): Headers {

@@ -5,6 +5,8 @@ export interface NodeRequest {
   readonly method?: string | undefined;
   readonly url?: string | undefined;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** Names and values in turn, as they came. */
+  readonly rawHeaders?: readonly string[];
   readonly httpVersionMajor: number;
   readonly socket: { readonly remoteAddress?: string | undefined; readonly encrypted?: boolean };
 }

@@ -2,6 +2,8 @@
 import type { RequestView } from "../core/request.ts";
 import type { NodeRequest } from "./node-types.ts";
 
+/** Fields that decide over sessions and that must not say two things. */
+const SINGLE: ReadonlySet<string> = new Set(["authorization", "referer"]);
 const SAFE = /^(?:GET|HEAD|OPTIONS)$/;
 
 export class NodeView implements RequestView {
@@ -17,10 +19,17 @@ export class NodeView implements RequestView {
     return typeof originalMethod === "string" && SAFE.test(method) ? originalMethod : method;
   }
 
-  /** Node joins repeated fields as RFC 9110 section 5.3 says, Cookie included. */
+  /** Node joins repeated fields as RFC 9110 section 5.3 says, Cookie included; of these it keeps the first alone. */
   header(name: string): string | undefined {
     const value = this.#request.headers[name];
+    if (value !== undefined && SINGLE.has(name)) return this.#repeated(name) ?? String(value);
     return typeof value === "string" ? value : value?.join(", ");
+  }
+
+  #repeated(name: string): string | undefined {
+    const { rawHeaders = [] } = this.#request;
+    const values = rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === name);
+    return values.length > 1 ? values.join(", ") : undefined;
   }
 
   get encrypted(): boolean {

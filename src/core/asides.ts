@@ -19,8 +19,7 @@ export class Asides {
   get(what: Aside): readonly Token[] {
     const known = this.#tokens.get(what);
     if (known) return known;
-    const { engine, view, connection } = this.#request;
-    const [value = "", ...others] = engine.transport.find(view, connection, what);
+    const [value = "", ...others] = this.#request.tracking.find(what);
     const tokens = others.length > 0 ? [] : value.split(".").map(parseToken);
     const sound = tokens.filter((token) => token !== null);
     this.#tokens.set(what, sound);

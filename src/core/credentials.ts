@@ -30,6 +30,8 @@ export interface Credentials {
   readonly supersededAt: Instant;
   /** Until when the previous secret is still served; 0 when it is not. */
   readonly overlapUntil: Instant;
+  /** Made for a client that keeps its token itself: no cookie of this session is good, and no header of another. */
+  readonly isHeld: boolean;
 }
 
 export type Verdict = "current" | "next" | "overlap" | "superseded" | "unknown";
@@ -41,9 +43,15 @@ const FORMAT = 1;
 const FAMILY = 16;
 const HASH = 32;
 const SALT = 16;
+const HELD = 0x80; // a bit that no number of displaced hashes reaches
 const FIXED = 2 + 4 + FAMILY + HASH + HASH + 8;
 
-export function newCredentials(secret: Uint8Array, csrf: Uint8Array, now: Instant): Credentials {
+export function newCredentials(
+  secret: Uint8Array,
+  csrf: Uint8Array,
+  now: Instant,
+  isHeld = false,
+): Credentials {
   return {
     epoch: 0,
     family: familyMark(secret),
@@ -54,6 +62,7 @@ export function newCredentials(secret: Uint8Array, csrf: Uint8Array, now: Instan
     displaced: [],
     supersededAt: 0,
     overlapUntil: 0,
+    isHeld,
   };
 }
 
@@ -91,7 +100,8 @@ export function packCredentials(credentials: Credentials): Uint8Array {
   const bytes = new Uint8Array(size);
   const view = new DataView(bytes.buffer);
   bytes[0] = FORMAT;
-  bytes[1] = (pending ? 1 : 0) | (pending?.salt ? 2 : 0) | (displaced.length << 2);
+  bytes[1] =
+    (pending ? 1 : 0) | (pending?.salt ? 2 : 0) | (displaced.length << 2) | (credentials.isHeld ? HELD : 0);
   view.setUint32(2, credentials.epoch);
   let at = 6;
   const put = (part: Uint8Array): void => {
@@ -119,7 +129,7 @@ export function packCredentials(credentials: Credentials): Uint8Array {
 /** Throws `UndecodableError` for anything `packCredentials` did not write. */
 export function unpackCredentials(bytes: Uint8Array): Credentials {
   const flags = bytes[1] ?? 0;
-  const displacedCount = flags >> 2;
+  const displacedCount = (flags & ~HELD) >> 2;
   const size =
     FIXED +
     (flags & 1 ? HASH + (flags & 2 ? SALT : 0) : 0) +
@@ -154,5 +164,6 @@ export function unpackCredentials(bytes: Uint8Array): Credentials {
     displaced,
     supersededAt,
     overlapUntil,
+    isHeld: (flags & HELD) !== 0,
   };
 }

@@ -20,6 +20,7 @@ export function describeSettings(
     keepOnLogin: settings.keepOnLogin,
     origin: options.origin ?? "from the request",
     trustProxy: options.trustProxy ?? "none",
+    transports: (options.transports ?? ["cookie"]).map((one) => (typeof one === "string" ? one : one.name)),
     cookie: {
       name: options.cookie?.name ?? "sid",
       sameSite: options.cookie?.sameSite ?? "lax",

@@ -40,7 +40,10 @@ export interface Engine {
   readonly settings: Settings;
   readonly store: StoreClient;
   readonly shape: DataShape;
-  readonly transport: Transport;
+  /** In the order in which they are asked; at least one. */
+  readonly transports: readonly Transport[];
+  /** The request headers they read: what answers that depend on the session vary with. */
+  readonly vary: readonly string[];
   readonly csrf: CsrfPolicy;
   /** Explains a refusal to a developer, or says little in production. */
   readonly csrfHint: (reason: string, view: RequestView, connection: Connection) => string;

@@ -68,8 +68,14 @@ export interface SessionEvents {
 
 export type EventName = keyof SessionEvents;
 
-/** Why a presented token opened nothing. `superseded`: its secret was replaced by a rotation or renewal. */
-export type RejectReason = EndReason | "malformed" | "unknown" | "superseded" | "undecodable";
+/** Why a presented token opened nothing. `superseded`: its secret was replaced by a rotation or renewal. `other-transport`: a cookie's token in a header, or the other way round. */
+export type RejectReason =
+  | EndReason
+  | "malformed"
+  | "unknown"
+  | "superseded"
+  | "undecodable"
+  | "other-transport";
 
 /** The second argument of a listener: when and where it happened. */
 export interface EventContext {

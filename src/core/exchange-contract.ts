@@ -34,7 +34,7 @@ export interface HeaderChanges {
   readonly cacheControl: string | undefined;
   /** Field names to add to Vary where missing. */
   readonly vary: readonly string[];
-  /** Further headers to set, such as a fresh CSRF token on a refusal. */
+  /** Further headers to set: the token of a client that keeps it itself, a fresh CSRF token on a refusal. */
   readonly set: readonly (readonly [name: string, value: string])[];
 }
 
@@ -79,7 +79,7 @@ export interface Exchange {
   /** Whether an error is about this exchange's own session, not about another manager's. */
   concerns(error: unknown): boolean;
 
-  /** Whether the cookie of an awaited login, renewal or logout waits to go out with whatever answer follows. */
+  /** Whether the token of an awaited login, renewal or logout waits to go out with whatever answer follows. */
   readonly owesCookie: boolean;
 }
 

@@ -1,5 +1,6 @@
 /** The exchange of one request: what adapters drive, over the session of that request. */
 import { CsrfDeniedError, type SojournError } from "../errors.ts";
+import type { HeaderLine } from "../transports/contract.ts";
 import { blame, culpritOf } from "./blame.ts";
 import { hideFromLogs } from "./by-request.ts";
 import { commitNeeded } from "./commit.ts";
@@ -18,7 +19,6 @@ import { touch, touchDue } from "./touching.ts";
 import { Verbs } from "./verbs.ts";
 
 const UNCHANGED: HeaderChanges = { cookies: [], cacheControl: undefined, vary: [], set: [] };
-const COOKIE: readonly string[] = ["Cookie"];
 
 export class RequestExchange implements Exchange {
   readonly request: RequestSession;
@@ -101,7 +101,7 @@ export class RequestExchange implements Exchange {
     try {
       await this.#verbs.settled();
       if (answer.status < 500) {
-        await this.#verbs.commit(mayOffer(answer));
+        await this.#verbs.commit(this.#mayOffer(answer));
         if (request.state.hold && this.#extends && touchDue(request.engine, request.state.hold)) {
           await touch(request.engine, request.state);
         }
@@ -118,7 +118,7 @@ export class RequestExchange implements Exchange {
     if (answer.status >= 500 || !request.isLoaded || request.loadFailure || request.denial) return false;
     if (!state.hold) return !state.changes.isEmpty;
     if (!this.#extends && state.changes.isEmpty) return false;
-    const wish = { changes: state.changes, mayOffer: mayOffer(answer) };
+    const wish = { changes: state.changes, mayOffer: this.#mayOffer(answer) };
     return commitNeeded(engine, state.hold, wish) || touchDue(engine, state.hold);
   }
 
@@ -127,25 +127,31 @@ export class RequestExchange implements Exchange {
     return this.request.wasUsed || !this.request.wasPeeked;
   }
 
+  /** A shared cache must never hand one person's next secret to another. */
+  #mayOffer(answer: Answer): boolean {
+    return this.request.tracking.mayRotate && !/\b(public|s-maxage)\b/i.test(answer.cacheControl ?? "");
+  }
+
   #changes(answer: Answer): HeaderChanges {
     const { request } = this;
     if (request.deliveries.isEmpty) {
       if (!request.wasRead) return UNCHANGED;
       const cacheControl = answer.cacheControl === undefined ? "private, no-cache" : undefined;
-      return { cookies: [], cacheControl, vary: COOKIE, set: [] };
+      return { cookies: [], cacheControl, vary: request.engine.vary, set: [] };
     }
     const cacheControl = /\bno-store\b/i.test(answer.cacheControl ?? "") ? undefined : "no-store";
-    return { cookies: this.#cookieLines("all"), cacheControl, vary: COOKIE, set: [] };
+    return { ...this.#lines("all"), cacheControl, vary: request.engine.vary };
   }
 
   refuse(error: SojournError): HeaderChanges {
     const { request } = this;
     request.isSealed = true;
+    const { cookies, set } = this.#lines("owed");
     return {
-      cookies: this.#cookieLines("owed"),
+      cookies,
       cacheControl: "no-store",
-      vary: COOKIE,
-      set: this.#freshToken(error),
+      vary: request.engine.vary,
+      set: [...set, ...this.#freshToken(error)],
     };
   }
 
@@ -156,17 +162,20 @@ export class RequestExchange implements Exchange {
     return token === null ? [] : [["x-csrf-token", token]];
   }
 
-  #cookieLines(which: "all" | "owed"): readonly string[] {
-    const { engine, connection, deliveries } = this.request;
-    return deliveries.list(which).map((delivery) => engine.transport.write(delivery, connection)[1]);
+  #lines(which: "all" | "owed"): Pick<HeaderChanges, "cookies" | "set"> {
+    const { tracking, deliveries } = this.request;
+    const lines = tracking.write(deliveries.list(which));
+    return {
+      cookies: lines.filter(isCookie).map(([, value]) => value),
+      set: lines.filter((line) => !isCookie(line)),
+    };
   }
 }
 
 hideFromLogs(RequestExchange.prototype);
 
-/** A shared cache must never hand one person's next secret to another. */
-function mayOffer(answer: Answer): boolean {
-  return !/\b(public|s-maxage)\b/i.test(answer.cacheControl ?? "");
+function isCookie([name]: HeaderLine): boolean {
+  return name === "set-cookie";
 }
 
 const managers = new WeakMap<object, Exchanges>();

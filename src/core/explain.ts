@@ -7,26 +7,34 @@ export interface Explanation {
   readonly message: string;
 }
 
+/** `@` stands for what carries the token: a cookie, or a token in a header. */
 const ABSENCES: Readonly<Record<RejectReason, string>> = {
-  malformed: "A session cookie came, but it is not of our making: cut short, altered, or another program's.",
-  unknown:
-    "The cookie names a session that is not stored: it ended more than ten minutes ago, or never existed.",
-  superseded:
-    "The cookie holds a secret that was replaced by a rotation or renewal since. A newer cookie exists.",
+  malformed:
+    "A session @ came, but it is not of our making: cut short, altered, sent twice, or another program's.",
+  unknown: "The @ names a session that is not stored: it ended more than ten minutes ago, or never existed.",
+  superseded: "The @ holds a secret that was replaced by a rotation or renewal since. A newer @ exists.",
   undecodable:
     "The session is stored, but its data cannot be read: another codec, schema or version wrote it.",
+  "other-transport":
+    "The session exists, but its token is none for this transport: what was made for a cookie is not taken from a " +
+    "header, nor the other way round.",
   idle: "The session ended because nobody used it for its idle time.",
   absolute: "The session ended because its absolute lifetime was over.",
   "logged-out": "The session was logged out.",
   revoked:
     "The session was revoked: by its user from another device, by an administrator, or with all of the user's.",
-  replaced: "A login or renewal took the session's place. The browser should have a newer cookie.",
+  replaced: "A login or renewal took the session's place. The client should have a newer @.",
   limit: "The session was ended because the user signed in on more devices than sessionsPerUser allows.",
   theft: 'The session was ended because an old secret of it came back, a sign of theft (onTheft: "end").',
 };
 
 export function explainRequest(request: RequestSession): Explanation {
-  const { connection, presented, state, loadFailure } = request;
+  const { code, message } = explain(request);
+  return { code, message: message.replaceAll("@", request.tracking.isHeld ? "token" : "cookie") };
+}
+
+function explain(request: RequestSession): Explanation {
+  const { connection, tracking, state, loadFailure } = request;
   if (connection.door === "closed") {
     return {
       code: "insecure-transport",
@@ -36,31 +44,50 @@ export function explainRequest(request: RequestSession): Explanation {
   if (loadFailure)
     return {
       code: "store-unavailable",
-      message: "The store did not answer, so nothing is known. The cookie was left alone.",
+      message: "The store did not answer, so nothing is known. The @ was left alone.",
     };
   if (!request.isLoaded)
     return {
       code: "not-opened",
       message: "The session of this request was not loaded (lazy), because nobody asked for it.",
     };
+  const aside =
+    tracking.ignored.length === 0
+      ? ""
+      : ` What came by ${tracking.ignored.join(" and ")} as well was not looked at: transports names ${tracking.transport} before it.`;
   if (state.hold) {
     const who = state.hold.record.userId === null ? "a visitor's session" : "a signed-in session";
-    return { code: "ok", message: `The request has ${who}, admitted by its ${state.hold.admission} secret.` };
+    const message = `The request has ${who}, admitted by its ${state.hold.admission} secret.${aside}`;
+    return { code: "ok", message };
   }
   const why = state.ended ?? request.absence;
-  if (why !== "none") return { code: why, message: ABSENCES[why] };
-  return {
-    code: "no-cookie",
-    message: presented.ambient ? "No session cookie came, only the one for CSRF tokens." : noCookie(request),
-  };
+  if (why !== "none") return { code: why, message: ABSENCES[why] + aside };
+  return tracking.isHeld || tracking.transport === "none" ? noToken(request) : noCookie(request);
 }
 
 /** The commonest question of all deserves the commonest reasons. */
-function noCookie(request: RequestSession): string {
-  const names =
-    request.view.header("cookie") === undefined ? "no cookie at all" : "cookies, but none of ours";
-  return (
-    `The request came with ${names}. A visitor gets one with the first write; a browser leaves it out on cross-site ` +
-    "requests (SameSite), in fetch without credentials, and on another host or port than the one that set it."
-  );
+function noCookie(request: RequestSession): Explanation {
+  const { presented, view, engine } = request;
+  const code = "no-cookie";
+  if (presented.ambient) return { code, message: "No session cookie came, only the one for CSRF tokens." };
+  const names = view.header("cookie") === undefined ? "no cookie at all" : "cookies, but none of ours";
+  const bearer =
+    /^bearer\b/i.test(view.header("authorization") ?? "") && !engine.vary.includes("Authorization")
+      ? " It has an Authorization header, which is not read: transports names no header()."
+      : "";
+  return {
+    code,
+    message:
+      `The request came with ${names}. A visitor gets one with the first write; a browser leaves it out on cross-site ` +
+      `requests (SameSite), in fetch without credentials, and on another host or port than the one that set it.${bearer}`,
+  };
+}
+
+function noToken({ engine }: RequestSession): Explanation {
+  return {
+    code: "no-token",
+    message:
+      `The request came without a token in ${engine.vary.join(" or ")}. A client gets one with its login or first write, if it ` +
+      "says that it keeps it: session-client: header.",
+  };
 }

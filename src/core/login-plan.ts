@@ -45,6 +45,7 @@ export function planLogin(
     userId,
     label,
     persistent: remember,
+    isHeld: request.tracking.isHeld,
     lifetime: shortened(remember ? settings.remember : settings.user, options),
     keep: [...settings.keepOnLogin, ...keep],
     cause: { by: userId, view: request.view },

@@ -16,6 +16,8 @@ export interface LoginPlan {
   readonly userId: string;
   readonly label: string | null;
   readonly persistent: boolean;
+  /** The token goes to a client that keeps it itself. */
+  readonly isHeld: boolean;
   readonly lifetime: LifetimeMs;
   /** Keys that go over from another person's or a visitor's session. */
   readonly keep: readonly string[];
@@ -95,6 +97,7 @@ function newUserSession(engine: Engine, from: LoginOrigin, plan: LoginPlan, base
     userId: plan.userId,
     label: plan.label,
     persistent: plan.persistent,
+    isHeld: plan.isHeld,
     lifetime: plan.lifetime,
     ...(refuses && { firstIdleMs: UNCONFIRMED_MS }),
     body: carriedOver(engine, from, plan, base),

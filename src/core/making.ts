@@ -19,6 +19,8 @@ export interface NewSession {
   readonly firstIdleMs?: number;
   /** 32 bytes that a form may hold already, or fresh ones. */
   readonly csrf?: Uint8Array | null;
+  /** For a client that keeps its token itself. Default: for a cookie. */
+  readonly isHeld?: boolean;
   readonly body: Body;
   /** Of a one-time record: encoded already, and no body at all. */
   readonly payload?: Uint8Array;
@@ -28,7 +30,7 @@ export function makeSession(engine: Engine, wanted: NewSession): Hold {
   const now = engine.now();
   const token: Token = { id: wanted.id ?? newSessionId(engine.random), secret: newSecret(engine.random) };
   const csrf = wanted.csrf ? padCsrf(wanted.csrf, token) : Uint8Array.from(engine.random(32));
-  const credentials = newCredentials(token.secret, csrf, now);
+  const credentials = newCredentials(token.secret, csrf, now, wanted.isHeld);
   const { idleMs, absoluteMs } = wanted.lifetime;
   const absoluteUntil = now + absoluteMs;
   const record: SessionRecord = {

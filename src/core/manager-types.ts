@@ -2,6 +2,7 @@
 import type { StandardSchemaV1 as Schema } from "@standard-schema/spec";
 import type { Codec } from "../codecs/contract.ts";
 import type { SessionStore } from "../stores/contract.ts";
+import type { Transport } from "../transports/contract.ts";
 import type { SessionCounts } from "./counts.ts";
 import type { EventContext, SessionEvents } from "./event-types.ts";
 import type { Duration, Lifetime, LoginTicket, ReadonlySession, Session, SessionInfo } from "./types.ts";
@@ -42,6 +43,13 @@ export interface SessionOptions<D extends object> extends Lifetime {
   keepOnLogin?: readonly NoInfer<keyof D>[];
   /** At most this many sessions for one user, exact under parallel logins. Default unlimited. `refuse` can lock a user out until a session ends. */
   sessionsPerUser?: { max: number; over: "evict-oldest" | "refuse" };
+  /**
+   * How tokens travel, in the order they are looked at: the first one that presents a token is the request's, and what
+   * came over others is ignored. Default `["cookie"]`. `header()` of `sojourn/transports/header` serves clients that
+   * keep their tokens themselves; those are readable where the client runs, which a cookie's never is.
+   */
+  transports?: readonly ("cookie" | Transport)[];
+  /** How the cookies are made, where `transports` names them. */
   cookie?: {
     /** Base of the cookie names, and what tells several managers of one application apart. Default `sid` and `anon`. A telling name tells attackers too. */
     name?: string;

@@ -13,6 +13,7 @@ import type { Ended, SessionId, SessionRecord } from "./record.ts";
 import type { RequestView } from "./request.ts";
 import { type Absence, type Hold, type Loaded, unpack } from "./state.ts";
 import { parseToken, type Token } from "./token.ts";
+import type { Tracking } from "./tracking.ts";
 
 /** More cookies of one name than this are somebody's attack (SECURITY C12). */
 const MAX_TRIES = 4;
@@ -26,7 +27,18 @@ interface Refused {
   readonly userId?: string | null;
 }
 
-export async function openSession(engine: Engine, presented: Presented, view: RequestView): Promise<Opened> {
+/** How a token came. */
+interface Way {
+  readonly slot: Slot | "either";
+  readonly isHeld: boolean;
+  readonly view: RequestView;
+}
+
+export async function openSession(
+  engine: Engine,
+  { presented, isHeld }: Pick<Tracking, "presented" | "isHeld">,
+  view: RequestView,
+): Promise<Opened> {
   let why: Absence = "none";
   let tries = 0;
   for (const [slot, texts] of slots(presented)) {
@@ -39,7 +51,7 @@ export async function openSession(engine: Engine, presented: Presented, view: Re
       }
       if (tries === MAX_TRIES) return { hold: null, why };
       tries += 1;
-      const opened = await tryToken(engine, slot, token, view);
+      const opened = await tryToken(engine, token, { slot, isHeld, view });
       if (opened.hold) return opened;
       reject(engine, view, token.id, opened);
       if (why === "none" || why === "malformed" || why === "unknown") why = opened.why;
@@ -54,24 +66,22 @@ function reject(engine: Engine, view: RequestView, id: SessionId | null, refused
   engine.events.emit("rejected", { reason: refused.why, id, userId: refused.userId ?? null }, view);
 }
 
-function slots(presented: Presented): readonly (readonly [Slot, readonly string[]])[] {
+function slots(presented: Presented): readonly (readonly [Slot | "either", readonly string[]])[] {
   return [
     ["user", presented.user],
     ["visitor", presented.visitor],
+    ["either", presented.either],
   ];
 }
 
-async function tryToken(
-  engine: Engine,
-  slot: Slot,
-  token: Token,
-  view: RequestView,
-): Promise<{ readonly hold: Hold } | Refused> {
+async function tryToken(engine: Engine, token: Token, way: Way): Promise<{ readonly hold: Hold } | Refused> {
+  const { view } = way;
   const found = await loadOrReport(engine, token, view);
   if (found === "damaged") return { hold: null, why: "undecodable" };
   if (!found) return { hold: null, why: "unknown" };
   if ("ended" in found) return { hold: null, why: found.ended };
-  if ((found.userId === null) !== (slot === "visitor")) return { hold: null, why: "unknown" };
+  const slot = found.userId === null ? "visitor" : "user";
+  if (way.slot !== "either" && way.slot !== slot) return { hold: null, why: "unknown" };
   if (isOneTime(found)) return { hold: null, why: "unknown" };
   const { userId } = found;
   const loaded = unpack(engine, found, view);
@@ -82,6 +92,7 @@ async function tryToken(
   if (verdict === "superseded") {
     return { hold: null, why: await refuseSuperseded(engine, loaded, token, view), userId };
   }
+  if (credentials.isHeld !== way.isHeld) return { hold: null, why: "other-transport", userId };
   const renewed = verdict === "next" && credentials.pending?.salt === null;
   return {
     hold: {

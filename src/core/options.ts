@@ -48,6 +48,7 @@ const KEYS = [
   "mode",
   "keepOnLogin",
   "sessionsPerUser",
+  "transports",
   "cookie",
   "csrf",
   "codec",

@@ -9,6 +9,7 @@ import {
   NoSessionError,
   type SojournError,
   StoreUnavailableError,
+  UndeliverableTokenError,
 } from "../errors.ts";
 import type { Presented } from "../transports/contract.ts";
 import { Asides } from "./asides.ts";
@@ -24,8 +25,7 @@ import type { Instant, SessionId } from "./record.ts";
 import type { Connection, RequestView } from "./request.ts";
 import { type Absence, type Loaded, SessionState } from "./state.ts";
 import { newSessionId } from "./token.ts";
-
-const NOTHING: Presented = { user: [], visitor: [], csrf: null, ambient: false };
+import { Tracking } from "./tracking.ts";
 
 export class RequestSession {
   readonly engine: Engine;
@@ -58,7 +58,7 @@ export class RequestSession {
   /** A visitor's session that a hand-off found again: a login takes it along. */
   adopted: Loaded | null = null;
   #asides: Asides | null = null;
-  #presented: Presented | null = null;
+  #tracking: Tracking | null = null;
   #loading: Promise<void> | null = null;
 
   constructor(engine: Engine, view: RequestView) {
@@ -70,11 +70,14 @@ export class RequestSession {
     this.csrf = new CsrfSecret(this);
   }
 
-  /** What came with the request. On plain http that is nothing, whatever was sent (SECURITY X1). */
+  get tracking(): Tracking {
+    this.#tracking ??= new Tracking(this.engine.transports, this.view, this.connection);
+    return this.#tracking;
+  }
+
+  /** What came with the request, over the transport that counts. */
   get presented(): Presented {
-    this.#presented ??=
-      this.connection.door === "closed" ? NOTHING : this.engine.transport.read(this.view, this.connection);
-    return this.#presented;
+    return this.tracking.presented;
   }
 
   emit<E extends EventName>(event: E, detail: SessionEvents[E]): void {
@@ -90,9 +93,9 @@ export class RequestSession {
   /** Looks up what was presented, once; synchronously when nothing was. */
   load(): void | Promise<void> {
     if (this.isLoaded) return;
-    const { user, visitor } = this.presented;
+    const { user, visitor, either } = this.presented;
     const isPreflight = this.view.method === "OPTIONS"; // carries no authority and must leave none (PROTOCOL P8)
-    if (isPreflight || user.length + visitor.length === 0) {
+    if (isPreflight || user.length + visitor.length + either.length === 0) {
       this.isLoaded = true;
       return;
     }
@@ -104,7 +107,7 @@ export class RequestSession {
   async #load(): Promise<void> {
     const watch = stopwatch(this.engine.events, "loaded");
     try {
-      const opened = await openSession(this.engine, this.presented, this.view);
+      const opened = await openSession(this.engine, this.tracking, this.view);
       if (opened.hold) this.state.hold = opened.hold;
       else this.absence = opened.why;
     } catch (error) {
@@ -149,16 +152,27 @@ export class RequestSession {
     if (this.connection.door === "closed") throw new InsecureTransportError(this.connection.seen);
   }
 
-  /** Enforces what was let pass while there was nothing to forge (docs/csrf.md). */
+  /** For what ends with a new token in the client's hands. */
+  checkDeliverable(operation: string): void {
+    const { tracking, presented } = this;
+    if (!tracking.mayDeliver)
+      throw new UndeliverableTokenError(operation, presented.ambient ? "cookie" : "silent");
+  }
+
+  /**
+   * Enforces what was let pass while there was nothing to forge (docs/csrf.md). A client that keeps its token itself
+   * asked for it by a header that no form can send, and no browser will present it for another page.
+   */
   checkUnrefused(): void {
-    if (!this.refusal) return;
+    if (!this.refusal || this.tracking.isHeld) return;
     this.emit("csrfDenied", { reason: this.refusal.reason });
     throw this.refusal;
   }
 
-  /** Records a write; refused once the headers left, and where no cookie can be set. */
+  /** Records a write; refused once the headers left, and where no token of a new session can go out. */
   write(operation: string, record: (changes: ChangeSet, seen: Body) => Body): void {
     this.checkWritable(operation);
+    if (!this.state.hold) this.checkDeliverable(operation);
     this.state.write(record);
   }
 

@@ -39,6 +39,7 @@ export class Verbs {
     const asked = planLogin(this.#request, userId, options);
     await this.#act("login", async (request) => {
       const { engine, state, deliveries, presented } = request;
+      request.checkDeliverable("login");
       request.checkUnrefused();
       checkWindow(asked, engine.now());
       const from = { old: state.hold ?? request.adopted, changes: state.takeBatch().changes };
@@ -49,7 +50,8 @@ export class Verbs {
       state.settleBatch(hold);
       state.ended = null;
       deliveries.withdraw("visitor");
-      if (presented.visitor.length > 0 || request.adopted) deliveries.clear("visitor");
+      const heldVisitor = presented.either.length > 0 && from.old?.record.userId === null;
+      if (presented.visitor.length > 0 || heldVisitor || request.adopted) deliveries.clear("visitor");
       request.adopted = null;
       request.csrf.forget();
       deliveries.owe(hold, engine.now());
@@ -63,6 +65,7 @@ export class Verbs {
   async beginSecondFactor(userId: string, options: LoginOptions<Values>): Promise<void> {
     const plan = planLogin(this.#request, userId, options);
     await this.#act("beginSecondFactor", async (request) => {
+      request.checkDeliverable("beginSecondFactor");
       request.checkUnrefused();
       checkWindow(plan, request.engine.now());
       const { ticket: _, ...carried } = options;
@@ -73,7 +76,10 @@ export class Verbs {
   async handoff(name: string, data: unknown): Promise<string> {
     checkHandoff(name);
     const copied = this.#request.engine.shape.copy("handoff", data);
-    return this.#act("handoff", (request) => handOff(request, name, copied));
+    return this.#act("handoff", (request) => {
+      request.checkDeliverable("handoff");
+      return handOff(request, name, copied);
+    });
   }
 
   async receive(name: string, state: unknown): Promise<unknown> {
@@ -95,6 +101,7 @@ export class Verbs {
     await this.#act("renew", async (request) => {
       const { engine, state, deliveries } = request;
       if (!state.hold) return;
+      request.checkDeliverable("renew");
       const renewed = await renew(engine, state.hold);
       state.hold = renewed.hold;
       deliveries.owe(renewed.hold, engine.now());
@@ -216,6 +223,7 @@ export class Verbs {
       userId: null,
       label: null,
       persistent: true,
+      isHeld: request.tracking.isHeld,
       lifetime: engine.settings.visitor,
       csrf: request.csrf.beforeLogin,
       body,

@@ -37,6 +37,7 @@ export { type FakeClock, fakeClock, seededRandom } from "./clock.ts";
 export { type CallCounts, type CountedCall, countCalls } from "./counting-store.ts";
 export type { FaultHandle, FaultKind, StoreOperation } from "./fault-script.ts";
 export { type Faults, type FaultyStore, withFaults } from "./faulty-store.ts";
+export { NativeClient, type NativeClientOptions } from "./native-client.ts";
 export { type SessionHarness, sessionContract } from "./session-contract/index.ts";
 export { type SignedInOptions, signedIn } from "./signed-in.ts";
 export type { ContractCase, StoreHarness } from "./store-contract/harness.ts";

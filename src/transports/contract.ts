@@ -11,6 +11,8 @@ export type Slot = "user" | "visitor";
 export interface Presented {
   readonly user: readonly string[];
   readonly visitor: readonly string[];
+  /** Where one field carries the token of a user or of a visitor. */
+  readonly either: readonly string[];
   /** The secret of the pre-login CSRF token, if one came. */
   readonly csrf: string | null;
   /** True when anything of ours came that a browser attaches by itself. */
@@ -28,14 +30,30 @@ export interface Delivery {
   readonly maxAge: number | null;
 }
 
+/** A response header to set, or a Set-Cookie line to add. */
+export type HeaderLine = readonly [name: string, value: string];
+
 export interface Transport {
+  /** For `describe()` and `explain()`: `cookie`, `header`. */
   readonly name: string;
-  /** Whether secrets are rotated over it. */
-  readonly rotates: boolean;
+  /**
+   * Whether browsers send its tokens along by themselves. Then the cross-site check stands before it, and a new session
+   * may go out over it unasked.
+   */
+  readonly ambient: boolean;
+  /** The request headers it reads tokens from, for Vary. */
+  readonly reads: readonly string[];
   /** Reads what came. Never throws, whatever the bytes. */
   read(request: RequestView, connection: Connection): Presented;
   /** The values presented for one purpose beside the session's own, syntax not yet checked. Never throws. */
   find(request: RequestView, connection: Connection, what: Aside): readonly string[];
-  /** One response header line for each delivery: `[name, value]`. Same attributes for setting and clearing. */
-  write(delivery: Delivery, connection: Connection): readonly [name: string, value: string];
+  /** Whether the client says of itself that it takes tokens over this transport and keeps them. */
+  asks(request: RequestView): boolean;
+  /** Whether this client follows when its secret is rotated. */
+  rotates(request: RequestView): boolean;
+  /**
+   * The line for a delivery; `null` for one that it does not carry. Same attributes for setting and clearing. Throws
+   * `InsecureTransportError` where the connection is closed.
+   */
+  write(delivery: Delivery, connection: Connection): HeaderLine | null;
 }

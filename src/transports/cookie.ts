@@ -2,7 +2,7 @@
 import { refuseUnknownKeys } from "../core/option-checks.ts";
 import type { Connection, RequestView } from "../core/request.ts";
 import { InsecureTransportError, InvalidOptionError } from "../errors.ts";
-import type { Aside, Delivery, Presented, Transport } from "./contract.ts";
+import type { Aside, Delivery, HeaderLine, Presented, Transport } from "./contract.ts";
 import {
   findCookies,
   isCookieDomain,
@@ -36,7 +36,7 @@ const MAX_CANDIDATES = 4; // SECURITY C12
 const LONGEST_VALUE = 256;
 const LONGEST_ASIDE = 1024;
 const LONGEST_NAME = 64;
-const NOTHING: Presented = { user: [], visitor: [], csrf: null, ambient: false };
+const NOTHING: Presented = { user: [], visitor: [], either: [], csrf: null, ambient: false };
 
 type What = Delivery["what"];
 
@@ -81,7 +81,10 @@ export function cookieTransport(options: CookieOptions = {}): Transport {
 
   return {
     name: "cookie",
-    rotates: true,
+    ambient: true,
+    reads: ["Cookie"],
+    asks: () => false, // nobody has to
+    rotates: () => true,
 
     read(request: RequestView, connection: Connection): Presented {
       const header = request.header("cookie");
@@ -93,6 +96,7 @@ export function cookieTransport(options: CookieOptions = {}): Transport {
       return {
         user: candidates(users),
         visitor: candidates(visitors),
+        either: [],
         csrf: distinct.length === 1 ? (distinct[0] ?? null) : null, // of several, one was planted
         ambient: true,
       };
@@ -107,7 +111,7 @@ export function cookieTransport(options: CookieOptions = {}): Transport {
       return candidates(values, LONGEST_ASIDE);
     },
 
-    write(delivery: Delivery, connection: Connection): readonly [name: string, value: string] {
+    write(delivery: Delivery, connection: Connection): HeaderLine {
       if (connection.door === "closed") throw new InsecureTransportError(connection.seen);
       const attributes = attributesFor(delivery.what, connection);
       const line =

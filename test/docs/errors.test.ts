@@ -29,6 +29,7 @@ const SAMPLES: readonly (readonly errors.SojournError[])[] = [
   [new errors.StoreFault("busy", "wrong")],
   [new errors.StoreUnavailableError("load", "busy", "memory")],
   [new errors.UndecodableError("damaged")],
+  [new errors.UndeliverableTokenError("login", "silent")],
   [new errors.UnsupportedValueError("cart", "wrong")],
   [new errors.ValueTakenError("state")],
 ];

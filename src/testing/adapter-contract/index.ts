@@ -8,6 +8,7 @@ import { caching } from "./caching.ts";
 import { commitsFor } from "./commits.ts";
 import { failures } from "./failures.ts";
 import { forgery } from "./forgery.ts";
+import { held } from "./held.ts";
 import { managerTokens } from "./manager-tokens.ts";
 import { managers } from "./managers.ts";
 import { mounting } from "./mounting.ts";
@@ -47,6 +48,7 @@ export function adapterContract(harness: AdapterHarness): readonly ContractCase[
     ...forgery,
     ...caching,
     ...transport,
+    ...held,
     ...mounting,
     ...managers,
     ...managerTokens,

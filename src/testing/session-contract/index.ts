@@ -8,9 +8,11 @@ import type { Case } from "./case.ts";
 import { events } from "./events.ts";
 import { faults, outages } from "./faults.ts";
 import { handoffs } from "./handoffs.ts";
+import { held } from "./held.ts";
 import { endings, inFlight } from "./in-flight.ts";
 import { lifetimes } from "./lifetimes.ts";
 import { logins } from "./login.ts";
+import { mixing } from "./mixing.ts";
 import { reading } from "./reading.ts";
 import { rotation } from "./rotation.ts";
 import { secondFactors } from "./second-factors.ts";
@@ -29,6 +31,8 @@ const CASES: readonly Case[] = [
   ...logins,
   ...secondFactors,
   ...handoffs,
+  ...held,
+  ...mixing,
   ...lifetimes,
   ...reading,
   ...shapes,

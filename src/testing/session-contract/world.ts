@@ -7,6 +7,7 @@ import { TEST_ORIGIN, TestBrowser } from "../browser.ts";
 import { type FakeClock, fakeClock } from "../clock.ts";
 import { type CallCounts, countCalls } from "../counting-store.ts";
 import { type Faults, withFaults } from "../faulty-store.ts";
+import { NativeClient, type NativeClientOptions } from "../native-client.ts";
 
 export type Values = Record<string, unknown>;
 
@@ -23,6 +24,8 @@ export interface World {
   /** The store itself, without counting and faults. */
   readonly store: SessionStore;
   browser(): TestBrowser;
+  /** One that keeps its tokens itself; for cases with `header()` among the transports. */
+  client(options?: NativeClientOptions): NativeClient;
   /** A second manager on the same store, as another process would have. */
   another(options?: Partial<SessionOptions<Values>>): Sessions<Values>;
 }
@@ -60,6 +63,7 @@ export async function inWorld(
       faults,
       store,
       browser: () => new TestBrowser(sessions),
+      client: (given) => new NativeClient(sessions, given),
       another: make,
     });
   } finally {

@@ -97,6 +97,7 @@ function settings(): object {
       sojourn: source("index.ts"),
       "sojourn/express/merge": source("adapters/express-merge.ts"),
       "sojourn/stores/*": source("stores/*.ts"),
+      "sojourn/transports/*": source("transports/*.ts"),
       "sojourn/testing": source("testing/index.ts"),
       "sojourn/*": source("adapters/*.ts"),
     },
