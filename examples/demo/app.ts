@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import express, { type Express, type NextFunction, type Request, type Response } from "express";
 import { expressSessions, sessionErrors } from "sojourn/express";
 import { crashed, failurePage, notFound } from "./failures.ts";
+import { account } from "./routes/activity.ts";
 import { cart } from "./routes/cart.ts";
 import { devices } from "./routes/devices.ts";
 import { password } from "./routes/password.ts";
@@ -18,7 +19,7 @@ export function createApp(): Express {
   app.use(express.static(fileURLToPath(new URL("public", import.meta.url)))); // ahead of sessions: files need none
   app.use(express.urlencoded({ extended: false, limit: "10kb" })); // ahead of sessions: `_csrf` is in the body
   app.use(expressSessions<Request>(sessions, { signInPath: "/sign-in", onFailure: failurePage }));
-  app.use(shop, cart, signIn, devices, password, session);
+  app.use(shop, cart, signIn, devices, account, password, session);
   app.use(notFound);
   app.use(sessionErrors(sessions)); // what `requireUser` and the like throw is answered as above
   app.use(crashed);

@@ -1,5 +1,6 @@
 /** The demonstration of Sojourn: `npm start`. Opens the shop, says where and what to try, closes it in good order. */
 import { createServer } from "node:http";
+import { activity } from "./activity.ts";
 import { createApp } from "./app.ts";
 import { sessions } from "./sessions.ts";
 import { dataFolder, host, port } from "./settings.ts";
@@ -49,6 +50,7 @@ function shutDown(): void {
   setTimeout(() => server.closeAllConnections(), 3_000).unref();
   server.close(() => {
     users.close();
+    activity.close();
     sessions
       .close()
       .then(() => console.log("Closed. Everybody is still signed in next time."), console.error);

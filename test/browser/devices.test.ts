@@ -27,6 +27,26 @@ describeInChromium("your devices", (chromium) => {
     expect(await packetsIn(desk)).toBe(1);
   });
 
+  test("what happened to the account is told to its owner, and to nobody else", async () => {
+    const desk = await world.visitor();
+    const person = somebody();
+    await signUp(desk, person);
+    const phone = await world.visitor({ userAgent: PHONE });
+    await signIn(phone, person);
+    await desk.getByRole("link", { name: "Your devices" }).click();
+    await desk.getByRole("button", { name: "Sign out Safari on iPhone" }).click();
+    await desk.getByText("That device is signed out.").waitFor();
+    await desk.getByRole("link", { name: "Activity", exact: true }).click();
+    const entries = await desk.getByRole("main").getByRole("listitem").allTextContents();
+    expect(entries).toHaveLength(3);
+    expect(entries[0]).toContain("Signed out from another device Safari on iPhone");
+    expect(entries[1]).toContain("Signed in Safari on iPhone");
+    const stranger = await world.visitor();
+    await signUp(stranger, somebody("Grace Hopper"));
+    await stranger.goto("/activity");
+    expect(await stranger.getByRole("main").getByRole("listitem").count()).toBe(1);
+  });
+
   test("signing out everywhere else leaves this device alone", async () => {
     const here = await world.visitor();
     const person = somebody();

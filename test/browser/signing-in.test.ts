@@ -93,6 +93,19 @@ describeInChromium("signing in", (chromium) => {
     await status.getByText("Your session has ended.").waitFor();
   });
 
+  test("who is about to be signed out can stay, without leaving the page", async () => {
+    const page = await world.visitor();
+    await signUp(page, somebody());
+    await page.clock.install();
+    await page.goto("/cart");
+    await world.demo.pass(28.5 * MINUTE);
+    await page.clock.runFor(21_000);
+    await page.getByRole("button", { name: "Stay signed in" }).click();
+    await page.getByText(/· (30:00|29:\d\d) left/).waitFor();
+    expect(await page.getByText("You will be signed out soon.").isVisible()).toBe(false);
+    expect(new URL(page.url()).pathname).toBe("/cart");
+  });
+
   test("changing the password asks for a recent sign-in and signs every other device out", async () => {
     world.expectComplaints(422);
     const page = await world.visitor();

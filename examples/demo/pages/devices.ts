@@ -6,7 +6,8 @@ import { ago, inWords, moment } from "./times.ts";
 export function devicesPage(devices: readonly SessionInfo[], now: number, csrf: Html): Html {
   const others = devices.filter((device) => !device.current).length;
   return html`<h1>Your devices</h1>
-    <p class="lead">Wherever you are signed in. Sign one out, and its next click leads to the sign-in page.</p>
+    <p class="lead">Wherever you are signed in. Sign one out, and its next click leads to the sign-in page.
+      What happened before is listed under <a href="/activity">activity</a>.</p>
     <ul class="devices">
       ${devices.map((device) => row(device, now, csrf))}
     </ul>

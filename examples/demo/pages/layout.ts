@@ -71,8 +71,11 @@ function ribbon(visit: Visit, path: string): Html {
   return html`<nav class="ribbon" aria-label="Account">
       <p>Signed in as <b>${visit.user.name}</b><span id="time-left" data-left="${visit.leftMs}"
         title="How long you may be away before you are signed out"> · <span class="clock">${timeLeft(visit.leftMs)}</span> left</span></p>
-      <p class="warning" role="status" id="time-warning"></p>
+      <form class="warning" id="time-warning" method="post" action="/session/stay" hidden>
+        ${visit.csrf}<p role="status"></p> <button>Stay signed in</button>
+      </form>
       ${link("/devices", "Your devices", path)}
+      ${link("/activity", "Activity", path)}
       ${link("/password", "Password", path)}
       <form method="post" action="/sign-out">${visit.csrf}<button class="plain">Sign out</button></form>
     </nav>`;

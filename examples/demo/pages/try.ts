@@ -30,6 +30,11 @@ export function tryPage(origin: string, csrf: Html): Html {
           leads to the sign-in page.</p>
       </li>
       <li>
+        <h2>What happened to my account</h2>
+        <p><a href="/activity">Activity</a> lists sign-ins, sign-outs and devices that were signed out, as the events of
+          the sessions tell them.</p>
+      </li>
+      <li>
         <h2>Restart the server</h2>
         <p>Stop it with Ctrl-C, or kill it the hard way, and start it again. You are still signed in and the cart is
           full, since everything that was answered was stored first.</p>

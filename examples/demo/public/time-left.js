@@ -7,6 +7,7 @@ const WARN_BELOW = 2 * 60_000;
 const place = document.querySelector("#time-left");
 const clock = place.querySelector(".clock");
 const warning = document.querySelector("#time-warning");
+const message = warning.querySelector("p");
 
 let endsAt = Date.now() + Number(place.dataset.left);
 let askAgainAt = 0;
@@ -20,7 +21,8 @@ function tick() {
   const left = endsAt - Date.now();
   clock.textContent = inWords(left);
   const isShort = left < WARN_BELOW;
-  say(isShort ? "You will be signed out soon. Any click in the shop keeps you signed in." : "");
+  warning.hidden = !isShort;
+  say(isShort ? "You will be signed out soon." : "");
   if (document.visibilityState === "visible" && (Date.now() >= askAgainAt || left <= 0)) void ask();
 }
 
@@ -37,15 +39,31 @@ async function ask() {
   }
 }
 
+/** Without leaving the page; where that fails, the form is sent as it would be without scripts. */
+warning.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  try {
+    const headers = { accept: "application/json", "x-csrf-token": warning.elements._csrf.value };
+    const answer = await fetch(warning.action, { method: "POST", headers });
+    if (!answer.ok) throw new Error(`status ${answer.status}`);
+    await ask();
+    tick();
+  } catch {
+    warning.submit();
+  }
+});
+
 function ended() {
   clearInterval(ticking);
   place.remove();
+  warning.hidden = false;
+  warning.querySelector("button").remove();
   say("Your session has ended. Your next click leads to the sign-in page.");
 }
 
 /** Only a change is set, so that screen readers say it once. */
 function say(text) {
-  if (warning.textContent !== text) warning.textContent = text;
+  if (message.textContent !== text) message.textContent = text;
 }
 
 // The same words as in pages/times.ts.

@@ -49,6 +49,8 @@ export async function accountPages(world: World, look: Look): Promise<void> {
   await signIn(phone, person, true);
   await page.goto("/devices");
   await look("devices", page);
+  await page.goto("/activity");
+  await look("activity", page);
   await page.goto("/password");
   await look("password", page);
   await page.goto("/session");
