@@ -40,8 +40,12 @@ async function ask() {
 }
 
 /** Without leaving the page; where that fails, the form is sent as it would be without scripts. */
-warning.addEventListener("submit", async (event) => {
+warning.addEventListener("submit", (event) => {
   event.preventDefault();
+  void stay();
+});
+
+async function stay() {
   try {
     const headers = { accept: "application/json", "x-csrf-token": warning.elements._csrf.value };
     const answer = await fetch(warning.action, { method: "POST", headers });
@@ -51,7 +55,7 @@ warning.addEventListener("submit", async (event) => {
   } catch {
     warning.submit();
   }
-});
+}
 
 function ended() {
   clearInterval(ticking);
