@@ -26,7 +26,18 @@ const FORBIDDEN: Rules = {
   "./stores/sqlite": [NETWORK, PARTS],
   "./stores/file": [SQLITE, NETWORK, PARTS],
   "./transports/header": [SQLITE, FILES, NETWORK, ADAPTERS, SOME_STORE],
+  "./codecs/tagged-json": [SQLITE, FILES, NETWORK, PARTS, SOME_STORE],
+  "./codecs/json": [SQLITE, FILES, NETWORK, PARTS, SOME_STORE],
+  "./codecs/msgpack": [SQLITE, FILES, NETWORK, PARTS, SOME_STORE],
+  "./codecs/xml": [SQLITE, FILES, NETWORK, PARTS, SOME_STORE],
+  "./codecs/v8": [SQLITE, FILES, NETWORK, PARTS, SOME_STORE],
   "./testing": [SQLITE],
+};
+
+/** The optional peers that entries load: without them, importing these fails and names what is missing. */
+export const PEERS: Readonly<Record<string, readonly string[]>> = {
+  "./codecs/msgpack": ["@msgpack/msgpack"],
+  "./codecs/xml": ["fast-xml-parser"],
 };
 
 /** Every forbidden module behind an entry, with the chain of imports that brings it in. */
@@ -35,6 +46,7 @@ export function findBleeds(
   exportsMap: ExportMap,
   dependencies: readonly string[] = [],
   forbidden: Rules = FORBIDDEN,
+  peers: typeof PEERS = PEERS,
 ): string[] {
   const problems: string[] = [];
   for (const [key, target] of Object.entries(exportsMap)) {
@@ -47,7 +59,8 @@ export function findBleeds(
     const common = key === "./testing" ? [RUNNERS] : [RUNNERS, KIT];
     for (const { name, chain } of loadedBy(root, target.default.replace(/^\.\//, ""))) {
       const isOurs = name.startsWith("dist/");
-      const isKnown = isOurs || name.startsWith("node:") || dependencies.includes(packageOf(name));
+      const known = [...dependencies, ...(peers[key] ?? [])];
+      const isKnown = isOurs || name.startsWith("node:") || known.includes(packageOf(name));
       const hit = [...common, ...rules].some((rule) =>
         rule instanceof RegExp ? rule.test(name) : rule === name,
       );

@@ -17,7 +17,10 @@ export interface CodecContext {
 }
 
 export interface Codec {
-  /** One byte, written before the payload, so that stored data can move from one codec to another. 1 to 255. */
+  /**
+   * One byte, written before the payload, so that stored data can move from one codec to another. 1 to 255; 1 to 31 are
+   * Sojourn's own.
+   */
   readonly id: number;
   readonly name: string;
   /** Whether `decode` may be given bytes an attacker wrote. `false`: only inside authenticated encryption. */

@@ -4,10 +4,16 @@
  */
 import { DataTooLargeError, UnsupportedValueError } from "../errors.ts";
 import type { CodecLimits } from "./contract.ts";
+import { type Costs, JSON_COSTS } from "./costs.ts";
 import { quote, type Step, writePath } from "./value-path.ts";
 
-/** Makes the values JSON does not have. Maps come as key, value, key, value. */
+/**
+ * Makes the values JSON does not have. Maps come as key, value, key, value. A form that cannot carry what it is given
+ * throws `NotCarried`; the walk adds the path.
+ */
 export interface Form {
+  /** Text, where some of it needs another form. */
+  text?(value: string): unknown;
   undefined(): unknown;
   /** NaN, the infinities and -0. */
   oddNumber(value: number): unknown;
@@ -19,14 +25,19 @@ export interface Form {
   set(items: readonly unknown[]): unknown;
   /** A plain object; finished, and free of `__proto__`. */
   object(fields: Record<string, unknown>): unknown;
+  /** What a form of its own stands for; `undefined` for every other object that is no data. */
+  foreign?(value: object): unknown;
 }
+
+/** What is wrong with a value, thrown by a form. */
+export class NotCarried extends Error {}
 
 export const LONGEST_KEY = 256;
 /** Parsing costs more than linear time; no number people mean has a thousand digits. */
 export const MAX_BIGINT_DIGITS = 1000;
 const BIGINT_LIMIT = 10n ** BigInt(MAX_BIGINT_DIGITS);
 /** Keeps every walk far from the end of the stack, whatever limits a caller gives. */
-const DEEPEST = 500;
+export const DEEPEST = 500;
 
 export function depthLimit(limits: CodecLimits): number {
   return Math.min(limits.maxDepth, DEEPEST);
@@ -37,6 +48,8 @@ export interface CopyOptions {
   /** What the path in an error begins with. */
   readonly root: string;
   readonly limits: CodecLimits;
+  /** Default `JSON_COSTS`. */
+  readonly costs?: Costs;
   /** The level the value sits at. Default 1. */
   readonly depth?: number | undefined;
   /** The value is a copy already: accessors, symbols and hidden fields are not looked for. Default `false`. */
@@ -45,7 +58,7 @@ export interface CopyOptions {
 
 /** Throws `UnsupportedValueError`, or `DataTooLargeError` once the encoded value is sure to be too large. */
 export function copyWith(value: unknown, options: CopyOptions): unknown {
-  return new CopyWalk(options).copy(value, options.depth ?? 1);
+  return new CopyWalk(options).run(value, options.depth ?? 1);
 }
 
 class CopyWalk {
@@ -54,6 +67,7 @@ class CopyWalk {
   readonly #maxDepth: number;
   readonly #maxBytes: number;
   readonly #isCopy: boolean;
+  readonly #costs: Costs;
   /** Bytes the encoded value takes at least. Shared references count each time, so copying them stays bounded. */
   #bytes = 0;
   readonly #steps: Step[] = [];
@@ -65,18 +79,28 @@ class CopyWalk {
     this.#maxDepth = depthLimit(options.limits);
     this.#maxBytes = options.limits.maxBytes;
     this.#isCopy = options.isCopy ?? false;
+    this.#costs = options.costs ?? JSON_COSTS;
+  }
+
+  run(value: unknown, depth: number): unknown {
+    try {
+      return this.copy(value, depth);
+    } catch (error) {
+      if (error instanceof NotCarried) this.#refuse(error.message);
+      throw error;
+    }
   }
 
   copy(value: unknown, depth: number): unknown {
     switch (typeof value) {
       case "string":
-        this.#spend(value.length + 2);
-        return value;
+        this.#spend(value.length + this.#costs.text);
+        return this.#form.text ? this.#form.text(value) : value;
       case "number":
         this.#spend(1);
         return isPlainNumber(value) ? value : this.#form.oddNumber(value);
       case "boolean":
-        this.#spend(4);
+        this.#spend(this.#costs.boolean);
         return value;
       case "undefined":
         this.#spend(1);
@@ -105,7 +129,7 @@ class CopyWalk {
     }
     if (this.#ancestors.includes(value)) this.#refuse("it contains itself, and a cycle cannot be stored");
     if (depth > this.#maxDepth) this.#refuse("it is nested too deep to be stored");
-    this.#spend(2);
+    this.#spend(this.#costs.container);
     this.#ancestors.push(value);
     const copied = this.#copyContainer(value, prototype, depth + 1);
     this.#ancestors.pop();
@@ -117,14 +141,14 @@ class CopyWalk {
     if (prototype === Array.prototype && Array.isArray(value)) return this.#copyArray(value, depth);
     if (prototype === Map.prototype) return this.#copyMap(value, depth);
     if (prototype === Set.prototype) return this.#copySet(value, depth);
-    return this.#refuse(whyForeign(value, prototype));
+    return this.#form.foreign?.(value) ?? this.#refuse(whyForeign(value, prototype));
   }
 
   #copyLeaf(value: object, prototype: unknown): unknown {
     if (prototype === Uint8Array.prototype) {
       if (!ArrayBuffer.isView(value)) return this.#refuse("it only looks like a Uint8Array");
       const bytes = value as Uint8Array;
-      this.#spend(Math.ceil(bytes.byteLength / 3) * 4 + 2);
+      this.#spend(this.#costs.bytes(bytes.byteLength));
       return this.#genuine(() => this.#form.bytes(bytes), "Uint8Array that still has its buffer");
     }
     if (Reflect.ownKeys(value).length > 0) this.#refuse("it has fields of its own, which cannot be stored");
@@ -136,7 +160,7 @@ class CopyWalk {
     }
     const href = this.#genuine(() => (value as URL).href, "URL");
     if (URL.parse(href)?.href !== href) this.#refuse("this URL reads differently when parsed again");
-    this.#spend(href.length + 2);
+    this.#spend(href.length + this.#costs.text);
     return this.#form.url(href);
   }
 
@@ -148,7 +172,7 @@ class CopyWalk {
       this.#steps.push(key);
       if (key === "__proto__") this.#refuse("the key __proto__ cannot be stored");
       if (key.length > LONGEST_KEY) this.#refuse(`a key longer than ${LONGEST_KEY} cannot be stored`);
-      this.#spend(key.length + 3);
+      this.#spend(key.length + this.#costs.key);
       fields[key] = this.copy(this.#isCopy ? given[key] : this.#visibleField(value, key), depth);
       this.#steps.pop();
     }
@@ -163,7 +187,7 @@ class CopyWalk {
   }
 
   #copyArray(value: readonly unknown[], depth: number): unknown {
-    this.#spend(Math.max(0, value.length - 1)); // before the loop: a length costs nothing to write down
+    this.#spend(Math.max(0, value.length - 1) * this.#costs.separator);
     const items: unknown[] = [];
     for (let index = 0; index < value.length; index++) {
       this.#steps.push(index);

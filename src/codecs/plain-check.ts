@@ -2,19 +2,27 @@
 import type { CodecLimits } from "./contract.ts";
 import { depthLimit, isPlainNumber, LONGEST_KEY } from "./copy-walk.ts";
 
-/** `reserved` is a key that has a meaning of its own. Also `false` for whatever is to be refused. */
-export function isPlainJson(value: unknown, reserved: string, limits: CodecLimits): boolean {
-  const spent = new PlainCheck(reserved, limits.maxBytes);
-  return spent.check(value, depthLimit(limits));
+export interface PlainRules {
+  /** A key that has a meaning of its own. */
+  readonly reserved?: string;
+  /** Text with lone surrogates is not plain. Default `false`. */
+  readonly wellFormed?: boolean;
+}
+
+/** Also `false` for whatever is to be refused. */
+export function isPlainJson(value: unknown, limits: CodecLimits, rules: PlainRules = {}): boolean {
+  return new PlainCheck(rules, limits.maxBytes).check(value, depthLimit(limits));
 }
 
 class PlainCheck {
-  readonly #reserved: string;
+  readonly #reserved: string | undefined;
+  readonly #wellFormed: boolean;
   /** Every value takes some bytes; shared references count each time, so a web of them ends here. */
   #bytesLeft: number;
 
-  constructor(reserved: string, maxBytes: number) {
-    this.#reserved = reserved;
+  constructor(rules: PlainRules, maxBytes: number) {
+    this.#reserved = rules.reserved;
+    this.#wellFormed = rules.wellFormed ?? false;
     this.#bytesLeft = maxBytes;
   }
 
@@ -22,7 +30,7 @@ class PlainCheck {
     switch (typeof value) {
       case "string":
         this.#bytesLeft -= value.length;
-        return this.#bytesLeft >= 0;
+        return this.#bytesLeft >= 0 && (!this.#wellFormed || value.isWellFormed());
       case "number":
         return isPlainNumber(value);
       case "boolean":
@@ -47,6 +55,7 @@ class PlainCheck {
     for (const key of Object.keys(fields)) {
       this.#bytesLeft -= key.length + 3;
       if (key === this.#reserved || key === "__proto__" || key.length > LONGEST_KEY) return false;
+      if (this.#wellFormed && !key.isWellFormed()) return false;
       if (!this.check(fields[key], levels)) return false;
     }
     return this.#bytesLeft >= 0;

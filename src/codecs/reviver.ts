@@ -76,13 +76,13 @@ export class Reviver {
   }
 }
 
-function reviveMap(flat: readonly unknown[]): Map<unknown, unknown> {
+export function reviveMap(flat: readonly unknown[]): Map<unknown, unknown> {
   const map = toMap(flat);
   if (map.size * 2 !== flat.length) throw new UndecodableError("a Map has a key twice or without a value");
   return map;
 }
 
-function reviveSet(items: readonly unknown[]): Set<unknown> {
+export function reviveSet(items: readonly unknown[]): Set<unknown> {
   const set = new Set(items);
   if (set.size !== items.length) throw new UndecodableError("a Set has a member twice");
   return set;

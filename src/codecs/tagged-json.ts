@@ -9,11 +9,10 @@ import { DataTooLargeError, UndecodableError } from "../errors.ts";
 import type { Codec, CodecContext, CodecLimits } from "./contract.ts";
 import { copyWith, depthLimit } from "./copy-walk.ts";
 import { scanJson } from "./json-scan.ts";
+import { parseJson } from "./json-text.ts";
 import { isPlainJson } from "./plain-check.ts";
 import { Reviver } from "./reviver.ts";
 import { LEVELS_OF_LEAF, LEVELS_PER_DEPTH, liveForm, TAG, taggedForm } from "./tags.ts";
-
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Safe for bytes an attacker wrote. Time and memory are linear in their number. */
 export const taggedJson: Codec = {
@@ -25,7 +24,7 @@ export const taggedJson: Codec = {
     copyWith(value, { form: liveForm, root: path, limits, depth }),
 
   encode(value: unknown, { limits }: CodecContext): Uint8Array {
-    const tree = isPlainJson(value, TAG, limits)
+    const tree = isPlainJson(value, limits, { reserved: TAG })
       ? value
       : copyWith(value, { form: taggedForm, root: "session data", limits, isCopy: true });
     const bytes = new Uint8Array(Buffer.from(JSON.stringify(tree)));
@@ -40,18 +39,9 @@ export const taggedJson: Codec = {
     if (depth > maxDepth * LEVELS_PER_DEPTH + LEVELS_OF_LEAF)
       throw new UndecodableError("it is nested too deep");
     const reviver = new Reviver(maxDepth);
-    const value = reviver.revive(parse(bytes), 1);
+    const value = reviver.revive(parseJson(bytes), 1);
     // A later duplicate would win silently here and an earlier one elsewhere (RFC 8259 section 4).
     if (reviver.keys !== keys) throw new UndecodableError("a key comes twice");
     return value;
   },
 };
-
-function parse(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(utf8.decode(bytes)) as unknown;
-  } catch {
-    // No cause: the parser's message quotes the data.
-    throw new UndecodableError("it is not valid JSON in UTF-8");
-  }
-}

@@ -1,18 +1,27 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { PEERS } from "../../scripts/checks/bleed.ts";
 import { type Consumer, createConsumer, root } from "../support/consumer.ts";
 
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 const entries = Object.keys(manifest.exports)
   .filter((key) => key !== "./package.json")
   .map((key) => `sojourn${key.slice(1)}`);
+const peersOf = (entry: string): readonly string[] => PEERS[entry.replace("sojourn", ".")] ?? [];
 
+/** What users have who follow the pages: the optional peers that entries load. */
 let consumer: Consumer;
+/** What users have who installed nothing beside. */
+let bare: Consumer;
 beforeAll(async () => {
-  consumer = await createConsumer();
+  consumer = await createConsumer(Object.values(PEERS).flat());
+  bare = await createConsumer();
 });
-afterAll(() => consumer?.[Symbol.asyncDispose]());
+afterAll(async () => {
+  await consumer?.[Symbol.asyncDispose]();
+  await bare?.[Symbol.asyncDispose]();
+});
 
 describe("the packed tarball", () => {
   test("holds the built package and nothing else", () => {
@@ -55,12 +64,19 @@ test("bundlers are told of the one file that acts by being imported", () => {
 });
 
 describe.each(entries)("importing %s", (entry) => {
-  test("works without any peer, prints nothing, and leaves nothing running", async () => {
+  test("works, prints nothing, and leaves nothing running", async () => {
     // A timer or handle left behind would keep the process alive until the test times out.
     expect(await consumer.node("--input-type=module", "-e", `await import("${entry}")`)).toMatchObject({
       code: 0,
       output: "",
     });
+  });
+
+  const peers = peersOf(entry);
+  test(`works without any peer${peers.length > 0 ? ` but ${peers.join()}, and names that one` : ""}`, async () => {
+    const { code, output } = await bare.node("--input-type=module", "-e", `await import("${entry}")`);
+    expect(code === 0, output).toBe(peers.length === 0);
+    for (const name of peers) expect(output).toContain(`Cannot find package '${name}'`);
   });
 
   test("works with require, on a Node that can require modules", async () => {
