@@ -34,6 +34,7 @@ export {
   type VisitOptions,
 } from "./browser.ts";
 export { type FakeClock, fakeClock, seededRandom } from "./clock.ts";
+export { type CodecHarness, type CodecKind, codecContract, codecKinds } from "./codec-contract/index.ts";
 export { type CallCounts, type CountedCall, countCalls } from "./counting-store.ts";
 export type { FaultHandle, FaultKind, StoreOperation } from "./fault-script.ts";
 export { type Faults, type FaultyStore, withFaults } from "./faulty-store.ts";
