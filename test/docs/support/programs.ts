@@ -98,6 +98,7 @@ function settings(): object {
       "sojourn/express/merge": source("adapters/express-merge.ts"),
       "sojourn/stores/*": source("stores/*.ts"),
       "sojourn/transports/*": source("transports/*.ts"),
+      "sojourn/codecs/*": source("codecs/*.ts"),
       "sojourn/testing": source("testing/index.ts"),
       "sojourn/*": source("adapters/*.ts"),
     },
