@@ -31,7 +31,7 @@ export async function handOff(request: RequestSession, name: string, data: unkno
   const { hold } = state;
   const left: Left = {
     data,
-    visitor: hold && hold.record.userId === null ? hold.record.id : null,
+    visitor: hold && hold.record.userId !== null ? null : request.id, // stored by now, or with this answer
   };
   const token = await makeOneTime(engine, {
     purpose: purposeOf(name),

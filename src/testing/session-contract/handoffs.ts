@@ -36,11 +36,10 @@ export const handoffs: readonly Case[] = [
     options: { keepOnLogin: ["cart"] },
     async run({ browser }) {
       const tab = browser();
-      await tab.visit((session) => session.set("cart", ["tea"]), POST);
-      const begun = await tab.visit(
-        (session) => session.handoff("oauth", { verifier: "v", at: new Date(5) }),
-        POST,
-      );
+      const begun = await tab.visit((session) => {
+        session.set("cart", ["tea"]); // the visitor's session is stored with this very answer
+        return session.handoff("oauth", { verifier: "v", at: new Date(5) });
+      }, POST);
       assert.match(
         begun.setCookies.join(),
         /^__Host-Http-sid-handoff-oauth=.*; Secure; HttpOnly; SameSite=None/,
