@@ -34,7 +34,7 @@ export interface Guarantees {
   readonly cas: boolean;
   /** Nothing but `create` ever brings a row into being, and an ended id stays ended. */
   readonly noRevival: boolean;
-  /** `deleteByUser` is complete when it returns, also against a racing `create`. */
+  /** `deleteByUser` and `erase` are complete when they return, also against a racing `create`. */
   readonly revokeUser: boolean;
   /** `listByUser` works, in time proportional to that user's sessions. */
   readonly userIndex: boolean;
@@ -75,7 +75,7 @@ export interface CreateOptions extends CallOptions {
   /** At most `max` live sessions for the record's user, the new one included and `replaces` not counted. */
   readonly limit?: UserLimit;
   /**
-   * When the login began. A `deleteByUser` since then makes the answer `revoked`: while the user's mark is remembered,
+   * When the login began. A `deleteByUser` or `erase` since then makes the answer `revoked`: while the user's mark is remembered,
    * a `startedAt` not after it, or a `revocation` other than its token. Without a mark nobody is kept out: a login older
    * than ten minutes never gets here, and marks live for fifteen. Ignored for visitors.
    */
@@ -118,7 +118,7 @@ export interface Health {
 /** How long an end is remembered. */
 export const TOMBSTONE_MS: number = 10 * 60_000;
 
-/** How long `deleteByUser` keeps a login out that began before it. */
+/** How long `deleteByUser` and `erase` keep out a login that began before them. */
 export const REVOCATION_MS: number = 15 * 60_000;
 
 export interface SessionStore extends AsyncDisposable {
@@ -182,6 +182,16 @@ export interface SessionStore extends AsyncDisposable {
    * Complete when it resolves. Answers how many it ended. Repeated: ends what came since.
    */
   deleteByUser(userId: string, call: CallOptions & { readonly except?: SessionId }): Promise<number>;
+
+  /**
+   * Ends all sessions of a user as `deleteByUser` does, mark first, and leaves no trace of the person: when it resolves,
+   * neither the user id nor anything of the user's records is left in rows, indexes, tombstones and marks, nor in what
+   * the engine keeps of deleted content as far as the store can reach it. A tombstone holds no user id, and the mark
+   * stands under a digest of it, keyed with a random key of the store's own. Answers how many live sessions it ended. A
+   * trace that cannot be removed now is a fault, with the sessions ended. Repeated: ends what came since, and removes
+   * what is left.
+   */
+  erase(userId: string, call: CallOptions): Promise<number>;
 
   /** The user's revocation token of the last fifteen minutes, `""` when there is none. */
   revocation(userId: string, call: CallOptions): Promise<string>;

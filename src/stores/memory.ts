@@ -8,6 +8,7 @@ import { refuseUnknownKeys } from "../core/option-checks.ts";
 import { InvalidOptionError } from "../errors.ts";
 import type { SessionStore } from "./contract.ts";
 import { MemoryStore } from "./memory/memory-store.ts";
+import { USER_KEY_BYTES, userDigest } from "./user-digest.ts";
 
 export interface MemoryStoreOptions {
   /**
@@ -29,5 +30,9 @@ export function memoryStore(options: MemoryStoreOptions = {}): SessionStore {
   if (!Number.isSafeInteger(maxSessions) || maxSessions < 1 || maxSessions > LARGEST_MAX_SESSIONS) {
     throw new InvalidOptionError("memoryStore.maxSessions", "must be a whole number from 1 to 10,000,000");
   }
-  return new MemoryStore(maxSessions, () => toBase64url(randomBytes(12)));
+  return new MemoryStore(
+    maxSessions,
+    () => toBase64url(randomBytes(12)),
+    userDigest(randomBytes(USER_KEY_BYTES)),
+  );
 }

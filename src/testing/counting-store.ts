@@ -9,6 +9,7 @@ export type CountedCall =
   | "delete"
   | "listByUser"
   | "deleteByUser"
+  | "erase"
   | "revocation"
   | "deleteAll"
   | "sweep";
@@ -21,6 +22,7 @@ const COUNTED: readonly CountedCall[] = [
   "delete",
   "listByUser",
   "deleteByUser",
+  "erase",
   "revocation",
   "deleteAll",
   "sweep",

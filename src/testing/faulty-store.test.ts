@@ -148,6 +148,7 @@ describe("a scripted fault", () => {
     ["delete", (store: SessionStore) => store.delete(record.id, "revoked", at())],
     ["listByUser", (store: SessionStore) => store.listByUser("ada", { ...at(), limit: 1 })],
     ["deleteByUser", (store: SessionStore) => store.deleteByUser("ada", at())],
+    ["erase", (store: SessionStore) => store.erase("ada", at())],
     ["revocation", (store: SessionStore) => store.revocation("ada", at())],
     ["deleteAll", (store: SessionStore) => store.deleteAll(at())],
     ["sweep", (store: SessionStore) => store.sweep({ ...at(), limit: 1 })],

@@ -72,6 +72,7 @@ export function withFaults(inner: SessionStore): FaultyStore {
     delete: (id, reason, call) => run("delete", call, (passed) => inner.delete(id, reason, passed)),
     listByUser: (userId, call) => run("listByUser", call, (passed) => inner.listByUser(userId, passed)),
     deleteByUser: (userId, call) => run("deleteByUser", call, (passed) => inner.deleteByUser(userId, passed)),
+    erase: (userId, call) => run("erase", call, (passed) => inner.erase(userId, passed)),
     revocation: (userId, call) => run("revocation", call, (passed) => inner.revocation(userId, passed)),
     deleteAll: (call) => run("deleteAll", call, (passed) => inner.deleteAll(passed)),
     sweep: (call) => run("sweep", call, (passed) => inner.sweep(passed)),

@@ -6,6 +6,7 @@ import type { SessionStore } from "../../src/stores/contract.ts";
 import { fileStore } from "../../src/stores/file.ts";
 import { storeContract } from "../../src/testing/store-contract/index.ts";
 import { register } from "../../src/testing/store-contract/register.ts";
+import { remainsOf } from "../support/remains.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "sojourn-file-"));
 afterAll(() => rmSync(scratch, { recursive: true }), 60_000);
@@ -30,6 +31,7 @@ const cases = storeContract({
     renameSync(folderOf(store), `${folderOf(store)}.away`);
     return async () => renameSync(`${folderOf(store)}.away`, folderOf(store));
   },
+  remains: async (store) => remainsOf(folderOf(store)),
   many: 500,
 });
 

@@ -7,6 +7,7 @@ import { memoryStore } from "../../src/stores/memory.ts";
 import { type ContractCase, storeContract } from "../../src/testing/index.ts";
 import { creatingMutants } from "./mutants/creating.ts";
 import { endingMutants } from "./mutants/ending.ts";
+import { erasingMutants } from "./mutants/erasing.ts";
 import { limitMutants } from "./mutants/limits.ts";
 import { listingMutants } from "./mutants/listing.ts";
 import { markMutants } from "./mutants/marks.ts";
@@ -23,6 +24,7 @@ const mutants: readonly Mutant[] = [
   ...limitMutants,
   ...markMutants,
   ...userMutants,
+  ...erasingMutants,
   ...listingMutants,
   ...valueMutants,
 ];

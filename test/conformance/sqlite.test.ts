@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, test } from "vitest";
 import type { SessionStore } from "../../src/stores/contract.ts";
 import { sqliteStore } from "../../src/stores/sqlite.ts";
 import { storeContract } from "../../src/testing/store-contract/index.ts";
 import { register } from "../../src/testing/store-contract/register.ts";
+import { remainsOf } from "../support/remains.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sojourn-sqlite-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -23,9 +24,10 @@ const again = (store: SessionStore): Promise<SessionStore> => on(paths.get(store
 
 const cases = storeContract({
   guarantees: sqliteStore(join(folder, "x.db")).guarantees,
-  open: () => on(join(folder, `${files++}.db`)),
+  open: () => on(join(folder, String(files++), "sessions.db")),
   reopen: again,
   second: again,
+  remains: async (store) => remainsOf(dirname(paths.get(store) ?? "")),
   many: 3000,
 });
 

@@ -89,6 +89,7 @@ export function scriptedStore(world: World, process: Process): SessionStore {
       return { sessions: sessions.slice(0, call.limit), after: null };
     },
     deleteByUser,
+    erase: (userId, call) => deleteByUser(userId, call),
     revocation: (userId, call) =>
       read("revocation", `user ${userId}`, () => store.revocation(userId, call.now)),
     deleteAll: (call) => changeWidely("deleteAll", () => store.endAll(call)),

@@ -1,7 +1,8 @@
 /** The file `store`: which layout the folder has, and the key that turns user ids into names of folders. */
-import { createHmac, createSecretKey, type KeyObject, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { sameBytes, sha256 } from "../../core/bytes.ts";
 import { StoreFault } from "../../errors.ts";
+import { USER_KEY_BYTES, userDigest } from "../user-digest.ts";
 import type { Disk } from "./disk.ts";
 
 /** "SJFS", the layout, the key, and the first 8 bytes of the SHA-256 of all that. */
@@ -9,8 +10,7 @@ const MAGIC = Buffer.from("SJFS");
 const LAYOUT = 2;
 /** The same but for session files, which may all be of format 1. */
 const LAYOUT_BEFORE = 1;
-const KEY_BYTES = 32;
-const CHECKED = MAGIC.byteLength + 1 + KEY_BYTES;
+const CHECKED = MAGIC.byteLength + 1 + USER_KEY_BYTES;
 const PATH = "store";
 
 export interface Identity {
@@ -22,18 +22,15 @@ export interface Identity {
 
 export function identify(disk: Disk): Identity {
   const stored = disk.read(PATH);
-  const key = stored ? keyIn(stored, disk.folder) : randomBytes(KEY_BYTES);
+  const key = stored ? keyIn(stored, disk.folder) : randomBytes(USER_KEY_BYTES);
   // Before the first session file of this layout is written, so that an older version refuses the folder as a whole
   // and does not take its sessions for damaged ones.
   if (stored?.[MAGIC.byteLength] !== LAYOUT) {
     const fresh = Buffer.concat([MAGIC, Uint8Array.of(LAYOUT), key]);
     disk.write(PATH, Buffer.concat([fresh, checksum(fresh)]));
   }
-  return { nameOf: namer(createSecretKey(key)), isNew: stored === null };
-}
-
-function namer(key: KeyObject): (userId: string) => string {
-  return (userId) => createHmac("sha256", key).update(userId, "utf16le").digest("hex").slice(0, 32);
+  const digest = userDigest(key);
+  return { nameOf: (userId) => digest(userId).toString("hex"), isNew: stored === null };
 }
 
 function keyIn(stored: Uint8Array, folder: string): Uint8Array {

@@ -3,8 +3,9 @@ import { isLive, type SessionId } from "../../core/record.ts";
 import { type CallOptions, TOMBSTONE_MS } from "../contract.ts";
 import type { Disk } from "./disk.ts";
 import type { Operations } from "./operations.ts";
+import { holdsText } from "./packing.ts";
 import type { Due, Schedule } from "./schedule.ts";
-import { idOf, isEnded, subjectOf } from "./sessions.ts";
+import { DAMAGED, idOf, isEnded, subjectOf } from "./sessions.ts";
 
 /** Ends the sessions the user has now; yields for each whether it was live. */
 export function* endUser(
@@ -15,6 +16,20 @@ export function* endUser(
 ): Generator<boolean> {
   for (const mark of ops.sessions.marksOf(userId)) {
     if (mark.id !== except) yield endMarked(ops, userId, mark, call);
+  }
+}
+
+/** The same for all of them, and then what was set aside as damaged and still names the user. */
+export function* eraseUser(
+  ops: Operations,
+  disk: Disk,
+  userId: string,
+  call: CallOptions,
+): Generator<boolean> {
+  yield* endUser(ops, userId, undefined, call);
+  for (const name of disk.list(DAMAGED)) {
+    if (holdsText(disk.read(`${DAMAGED}/${name}`), userId)) disk.remove(`${DAMAGED}/${name}`);
+    yield false;
   }
 }
 

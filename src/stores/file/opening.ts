@@ -11,7 +11,7 @@ import { storedIds } from "./many.ts";
 import { Marks } from "./marks.ts";
 import { Operations } from "./operations.ts";
 import { Schedule } from "./schedule.ts";
-import { isEnded, Sessions, subjectOf } from "./sessions.ts";
+import { DAMAGED, isEnded, Sessions, subjectOf } from "./sessions.ts";
 
 export interface OpenFolder {
   readonly disk: Disk;
@@ -83,10 +83,10 @@ async function reindex(disk: Disk, schedule: Schedule, ops: Operations, isKeyNew
 
 function warningsAbout(disk: Disk): string[] {
   const warnings: string[] = [];
-  const damaged = disk.list("damaged").length;
+  const damaged = disk.list(DAMAGED).length;
   if (damaged > 0) {
     warnings.push(
-      `File store ${disk.folder}: ${damaged} damaged session files were set aside in its folder "damaged". ` +
+      `File store ${disk.folder}: ${damaged} damaged session files were set aside in its folder "${DAMAGED}". ` +
         "Their sessions are lost. Look for a failing disk, then delete them.",
     );
   }

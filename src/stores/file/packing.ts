@@ -54,6 +54,13 @@ export class Writer {
   }
 }
 
+/** Whether a text stands in there, as `Writer.text` writes it. Nothing is not a text. */
+export function holdsText(bytes: Uint8Array | null, text: string): boolean {
+  if (bytes === null || text === "") return false;
+  // As bytes: a search for UTF-16 text would find it at even places only.
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(Buffer.from(text, "utf16le"));
+}
+
 export class Reader {
   readonly #buffer: Buffer;
   #at: number;

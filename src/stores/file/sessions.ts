@@ -25,6 +25,9 @@ interface Together {
   readonly ends: readonly (readonly [LiveEntry, EndReason, Staged])[];
 }
 
+/** Where files lie that cannot be read. */
+export const DAMAGED = "damaged";
+
 const MARK = /^([0-9a-f]{16})-([0-9a-f]{32})$/;
 
 export class Sessions {
@@ -115,8 +118,8 @@ export class Sessions {
 
   /** Keeps a damaged file for examination, out of the way. */
   setAside(id: SessionId): void {
-    this.#disk.makeFolder("damaged");
-    this.#disk.move(pathOf(id), `damaged/${nameOf(id)}`);
+    this.#disk.makeFolder(DAMAGED);
+    this.#disk.move(pathOf(id), `${DAMAGED}/${nameOf(id)}`);
   }
 
   /** A user's sessions by the index, newest first, then by id. Some may have ended. */

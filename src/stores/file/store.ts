@@ -21,7 +21,7 @@ import type {
 } from "../contract.ts";
 import { create } from "./create.ts";
 import { fileFault } from "./faults.ts";
-import { endEveryone, endUser, sweep } from "./many.ts";
+import { endEveryone, endUser, eraseUser, sweep } from "./many.ts";
 import { type OpenFolder, openFolder } from "./opening.ts";
 
 /** Long work gives way to others when it has held the event loop for this long. */
@@ -97,10 +97,17 @@ export class FileSessionStore implements SessionStore {
   }
 
   async deleteByUser(userId: string, call: CallOptions & { readonly except?: SessionId }): Promise<number> {
-    const token = toBase64url(randomBytes(12));
-    const { steps } = this.#write(call, ({ ops, identity }) => {
-      ops.marks.put(identity.nameOf(userId), call.now, token);
-      return { steps: endUser(ops, userId, call.except, call) };
+    const { steps } = this.#write(call, (open) => {
+      mark(open, userId, call);
+      return { steps: endUser(open.ops, userId, call.except, call) };
+    });
+    return this.#inTurns(call, steps);
+  }
+
+  async erase(userId: string, call: CallOptions): Promise<number> {
+    const { steps } = this.#write(call, (open) => {
+      mark(open, userId, call);
+      return { steps: eraseUser(open.ops, open.disk, userId, call) };
     });
     return this.#inTurns(call, steps);
   }
@@ -220,4 +227,9 @@ export class FileSessionStore implements SessionStore {
   #timedOut(): StoreFault {
     return new StoreFault("timeout", `File store ${this.#folder}: the time for this call is up.`);
   }
+}
+
+/** First of all: from here on no login that began earlier gets in. */
+function mark({ ops, identity }: OpenFolder, userId: string, { now }: CallOptions): void {
+  ops.marks.put(identity.nameOf(userId), now, toBase64url(randomBytes(12)));
 }

@@ -24,6 +24,7 @@ import {
   type SweepResult,
   type UserSessions,
 } from "../contract.ts";
+import type { UserDigest } from "../user-digest.ts";
 import { cursorOf, isPast, parseCursor } from "./cursor.ts";
 import { Remembered } from "./remembered.ts";
 import { MAX_CREDENTIALS } from "./row.ts";
@@ -50,13 +51,16 @@ export class MemoryStore implements SessionStore {
   readonly name = "memory";
   readonly guarantees: Guarantees = GUARANTEES;
   readonly #table: Table;
+  /** By a digest of the user. */
   readonly #marks = new Remembered<Mark>(REVOCATION_MS);
   readonly #newToken: () => string;
+  readonly #digest: UserDigest;
   #isClosed = false;
 
-  constructor(maxSessions: number, newToken: () => string) {
+  constructor(maxSessions: number, newToken: () => string, digest: UserDigest) {
     this.#table = new Table(maxSessions);
     this.#newToken = newToken;
+    this.#digest = digest;
   }
 
   async open(): Promise<readonly string[]> {
@@ -148,8 +152,9 @@ export class MemoryStore implements SessionStore {
 
   async deleteByUser(userId: string, call: CallOptions & { readonly except?: SessionId }): Promise<number> {
     return this.#step(call, (turn) => {
-      const at = Math.max(call.now, this.#marks.get(userId, call.now)?.at ?? call.now);
-      this.#marks.set(userId, { at, token: this.#newToken() });
+      const key = this.#markKey(userId);
+      const at = Math.max(call.now, this.#marks.get(key, call.now)?.at ?? call.now);
+      this.#marks.set(key, { at, token: this.#newToken() });
       let count = 0;
       for (const found of this.#table.liveOf(turn, userId, (row) => row.id !== call.except)) {
         this.#table.end(turn, found, "revoked");
@@ -159,8 +164,13 @@ export class MemoryStore implements SessionStore {
     });
   }
 
+  /** Nothing but the mark is kept of an ended session's user, and that under a digest. */
+  erase(userId: string, { now, signal, onEnded }: CallOptions): Promise<number> {
+    return this.deleteByUser(userId, { now, ...(signal && { signal }), ...(onEnded && { onEnded }) });
+  }
+
   async revocation(userId: string, call: CallOptions): Promise<string> {
-    return this.#step(call, () => this.#marks.get(userId, call.now)?.token ?? "");
+    return this.#step(call, () => this.#marks.get(this.#markKey(userId), call.now)?.token ?? "");
   }
 
   async deleteAll(call: CallOptions): Promise<void> {
@@ -212,9 +222,13 @@ export class MemoryStore implements SessionStore {
 
   /** A mark that is forgotten is older than any login still admitted, so its absence keeps nobody out. */
   #isRevoked(record: SessionRecord, { since, now }: CreateOptions): boolean {
-    const mark = record.userId === null ? undefined : this.#marks.get(record.userId, now);
+    const mark = record.userId === null ? undefined : this.#marks.get(this.#markKey(record.userId), now);
     if (!mark) return false;
     return "startedAt" in since ? mark.at >= since.startedAt : mark.token !== since.revocation;
+  }
+
+  #markKey(userId: string): string {
+    return this.#digest(userId).toString("latin1");
   }
 
   #replaced(turn: Turn, record: SessionRecord, { replaces }: CreateOptions): Found | undefined {

@@ -2,6 +2,7 @@
 import { statSync } from "node:fs";
 import { StoreFault } from "../../errors.ts";
 import type { CallOptions, OpenOptions } from "../contract.ts";
+import { userDigest } from "../user-digest.ts";
 import {
   configure,
   type Durability,
@@ -10,6 +11,7 @@ import {
   openDatabase,
   warningsAbout,
 } from "./database.ts";
+import { emptyLog, isSmall, rewrite } from "./erasing.ts";
 import { isBusy, sqliteFault } from "./faults.ts";
 import { isInTransaction, type SqliteHandle } from "./handle.ts";
 import { Operations } from "./operations.ts";
@@ -59,9 +61,12 @@ export class Connection {
     const db = owned ?? target;
     if (typeof db === "string") return [];
     try {
-      await this.#run(() => configure(db, this.#where, this.#durability, owned !== null), signal);
+      const userKey = await this.#run(
+        () => configure(db, this.#where, this.#durability, owned !== null),
+        signal,
+      );
       if (this.#file !== null) this.#inode = statSync(this.#file).ino;
-      this.#ops = new Operations(db);
+      this.#ops = new Operations(db, userDigest(userKey));
       this.#owned = owned;
       return warningsAbout(db, this.#file, this.#where);
     } catch (error) {
@@ -121,6 +126,16 @@ export class Connection {
       if (call.signal?.aborted) throw timedOut(this.#where);
       turnEnd = performance.now() + TURN_MS;
     }
+  }
+
+  /**
+   * Removes what is left of deleted content beside the rows. Writing the file again is for files of this store alone:
+   * a handle may hold whatever else.
+   */
+  async clean(call: CallOptions): Promise<void> {
+    const { db } = this.ready(call);
+    if (this.#file !== null && isSmall(db)) await this.run(call, () => rewrite(db));
+    await this.run(call, () => emptyLog(db, this.#where));
   }
 
   /** Remembers work that takes more than one turn, so that `close` waits for it. */

@@ -46,7 +46,7 @@ async function loadSqlite(): Promise<typeof DatabaseSync> {
 }
 
 /**
- * Settings and tables. May throw "busy" while another process does the same, and may then be called again. The settings
+ * Settings and tables; answers the key under which users are named in marks. May throw "busy" while another process does the same, and may then be called again. The settings
  * of a handle that was handed over are its owner's, except for a durability that was asked for.
  */
 export function configure(
@@ -54,7 +54,7 @@ export function configure(
   where: string,
   durability: Durability | null,
   isOwn: boolean,
-): void {
+): Uint8Array {
   if (isOwn) {
     db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`); // first: switching to WAL takes a lock
     db.exec("PRAGMA journal_mode = WAL");
@@ -68,7 +68,7 @@ export function configure(
     );
   }
   if (isOwn || durability) db.exec(`PRAGMA synchronous = ${durability === "power-loss" ? "FULL" : "NORMAL"}`);
-  prepareSchema(db, where);
+  return prepareSchema(db, where);
 }
 
 /** What an operator should know. */

@@ -3,7 +3,8 @@
  * decision made on a row that was read holds only if the write that follows still finds the same version; otherwise
  * the row is read again.
  */
-import { fromBase64url } from "../../core/bytes.ts";
+import { randomBytes } from "node:crypto";
+import { fromBase64url, toBase64url } from "../../core/bytes.ts";
 import {
   type Ended,
   expiryReason,
@@ -25,6 +26,7 @@ import {
   TOMBSTONE_MS,
   type UserSessions,
 } from "../contract.ts";
+import type { UserDigest } from "../user-digest.ts";
 import type { SqliteHandle } from "./handle.ts";
 import { createdAtIn, type HeaderRow, headerIn, keyIn, recordIn, textValue, versionValue } from "./rows.ts";
 import { prepareStatements, type Statements } from "./statements.ts";
@@ -40,9 +42,11 @@ export interface Mark {
 export class Operations {
   readonly db: SqliteHandle;
   readonly sql: Statements;
+  readonly #digest: UserDigest;
 
-  constructor(db: SqliteHandle) {
+  constructor(db: SqliteHandle, digest: UserDigest) {
     this.db = db;
+    this.#digest = digest;
     this.sql = prepareStatements(db);
   }
 
@@ -127,9 +131,14 @@ export class Operations {
     return this.sql.laterOfUser.all(user, createdAt, createdAt, key, limit);
   }
 
+  /** From here on no login of the user that began earlier gets in. */
+  mark(userId: string, now: Instant): void {
+    this.sql.mark.run(this.#digest(userId), now, toBase64url(randomBytes(12)));
+  }
+
   /** The user's mark while it counts. */
   markOf(userId: string, now: Instant): Mark | null {
-    const row = this.sql.markOf.get(textValue(userId));
+    const row = this.sql.markOf.get(this.#digest(userId));
     if (!row) return null;
     const [revokedAt, token] = row;
     return now < revokedAt + REVOCATION_MS ? { revokedAt, token } : null;

@@ -55,7 +55,7 @@ export function textValue(text: string): Uint8Array | string {
   return UNSAFE.test(text) ? Buffer.from(text, "utf16le") : text;
 }
 
-function textIn(value: Uint8Array | string | null): string | null {
+export function textIn(value: Uint8Array | string | null): string | null {
   if (value === null || typeof value === "string") return value;
   return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("utf16le");
 }

@@ -79,12 +79,12 @@ export function prepareStatements(db: SqliteHandle): Statements {
       `SELECT ${HEADER_COLUMNS} FROM sojourn_sessions
       WHERE rowid > ? AND rowid <= ? AND reason IS NULL ORDER BY rowid LIMIT ?`,
     ),
-    mark: db.prepare(`INSERT INTO sojourn_marks (user_id, revoked_at, token) VALUES (?, ?, ?)
-      ON CONFLICT (user_id) DO UPDATE SET revoked_at = max(revoked_at, excluded.revoked_at), token = excluded.token`),
-    markOf: prepareQuery(db, "SELECT revoked_at, token FROM sojourn_marks WHERE user_id = ?"),
+    mark: db.prepare(`INSERT INTO sojourn_marks (user, revoked_at, token) VALUES (?, ?, ?)
+      ON CONFLICT (user) DO UPDATE SET revoked_at = max(revoked_at, excluded.revoked_at), token = excluded.token`),
+    markOf: prepareQuery(db, "SELECT revoked_at, token FROM sojourn_marks WHERE user = ?"),
     markIsDue: prepareQuery(db, "SELECT 1 FROM sojourn_marks WHERE revoked_at <= ? LIMIT 1"),
-    forgetMarks: db.prepare(`DELETE FROM sojourn_marks WHERE user_id IN
-      (SELECT user_id FROM sojourn_marks WHERE revoked_at <= ? LIMIT ?)`),
+    forgetMarks: db.prepare(`DELETE FROM sojourn_marks WHERE user IN
+      (SELECT user FROM sojourn_marks WHERE revoked_at <= ? LIMIT ?)`),
     ping: prepareQuery(db, "SELECT value FROM sojourn_meta LIMIT 1"),
   };
 }

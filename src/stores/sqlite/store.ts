@@ -1,6 +1,4 @@
 /** The store: what may be asked at all, and each operation run where the database lets it. */
-import { randomBytes } from "node:crypto";
-import { toBase64url } from "../../core/bytes.ts";
 import type { Ended, Instant, SessionId, SessionRecord, Version } from "../../core/record.ts";
 import { isSessionId } from "../../core/token.ts";
 import { type EndReason, StoreFault } from "../../errors.ts";
@@ -20,7 +18,7 @@ import type {
 } from "../contract.ts";
 import type { Connection } from "./connection.ts";
 import { create } from "./create.ts";
-import { textValue } from "./rows.ts";
+import { securely } from "./erasing.ts";
 import { everyone, everyoneSlice, sweepSlice, userSlice } from "./slices.ts";
 
 /** The embedded store. See `sqliteStore`. */
@@ -89,10 +87,21 @@ export class SqliteSessionStore implements SqliteStore {
     const ops = this.#connection.ready(call);
     const { except } = call;
     const kept = except !== undefined && isSessionId(except) ? except : null;
-    const token = toBase64url(randomBytes(12));
     return this.#connection.track(async () => {
-      await this.#connection.run(call, () => ops.sql.mark.run(textValue(userId), call.now, token));
+      await this.#connection.run(call, () => ops.mark(userId, call.now));
       return this.#connection.slices(call, () => userSlice(ops, userId, kept, call));
+    });
+  }
+
+  async erase(userId: string, call: CallOptions): Promise<number> {
+    const ops = this.#connection.ready(call);
+    return this.#connection.track(async () => {
+      await this.#connection.run(call, () => ops.mark(userId, call.now));
+      const ended = await this.#connection.slices(call, () =>
+        securely(ops.db, () => userSlice(ops, userId, null, call)),
+      );
+      await this.#connection.clean(call);
+      return ended;
     });
   }
 

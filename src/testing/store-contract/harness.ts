@@ -12,6 +12,11 @@ export interface StoreHarness {
   second?(store: SessionStore): Promise<SessionStore>;
   /** Makes what the store talks to unreachable until the answered function is called. Left out where nothing is. */
   outage?(store: SessionStore): Promise<() => Promise<void>>;
+  /**
+   * Every byte that the store keeps at this moment: the contents of its files, or a dump of its server. What `erase` has
+   * to remove is looked for in there. Left out where nothing can be read, as in memory.
+   */
+  remains?(store: SessionStore): Promise<readonly Uint8Array[]>;
   /** How many sessions the cases about many use. Default 10,000. */
   readonly many?: number;
 }
@@ -37,10 +42,20 @@ export interface Scene {
   unrelated(): Promise<SessionStore>;
   /** Cuts the store off; the answered function ends that. */
   outage(): Promise<() => Promise<void>>;
+  /** All that the store keeps, byte for byte. */
+  remains(): Promise<readonly Uint8Array[]>;
 }
 
 /** A guarantee a case cannot do without. */
-export type Need = "cas" | "noRevival" | "revokeUser" | "userIndex" | "sweep" | "durable" | "outage";
+export type Need =
+  | "cas"
+  | "noRevival"
+  | "revokeUser"
+  | "userIndex"
+  | "sweep"
+  | "durable"
+  | "outage"
+  | "remains";
 
 export interface Definition {
   readonly name: string;

@@ -164,6 +164,18 @@ export const hostileCases: readonly Definition[] = [
     },
   },
   {
+    name: "hostile users: each is erased alone",
+    needs: ["userIndex", "revokeUser"],
+    async run({ store }) {
+      const records = USERS.map((userId) => userRecord(userId));
+      await addAll(store, records);
+      for (const [done, record] of records.entries()) {
+        assert.equal(await store.erase(record.userId ?? "", at()), 1, JSON.stringify(record.userId));
+        for (const left of records.slice(done + 1)) await assertStored(store, left);
+      }
+    },
+  },
+  {
     name: "hostile users: each has a revocation mark of their own",
     needs: ["revokeUser"],
     async run({ store }) {

@@ -39,6 +39,7 @@ function degraded(inner: SessionStore): SessionStore {
     delete: (id, reason, { now, onEnded }) => inner.delete(id, reason, { now, ...(onEnded && { onEnded }) }),
     listByUser: refuse,
     deleteByUser: refuse,
+    erase: refuse,
     revocation: refuse,
     deleteAll: (call) => inner.deleteAll(call),
     sweep: (call) => inner.sweep(call),
@@ -119,6 +120,27 @@ describe("storeContract", () => {
     const [outage, ...others] = cases.filter(({ name }) => name.startsWith("outage:"));
     expect(others).toEqual([]);
     await expect(outage?.run()).rejects.toThrow("answered during the outage");
+  });
+
+  test("the cases about remains fail on a store that keeps something of an erased user", async () => {
+    const kept: Uint8Array[] = [];
+    const hoarding = async (): Promise<SessionStore> => {
+      const store = memoryStore();
+      const create = store.create.bind(store);
+      store.create = async (record, call) => {
+        kept.push(Buffer.from(`${record.userId} ${record.label}`), record.payload);
+        return create(record, call);
+      };
+      return store;
+    };
+    const cases = storeContract({ guarantees, open: hoarding, many: 100, remains: async () => kept });
+    const remains = cases.filter(({ name }) => name.startsWith("remains:"));
+    expect(remains).toHaveLength(2);
+    for (const { run } of remains) await expect(run()).rejects.toThrow("is still there");
+    const blind = storeContract({ guarantees, open, many: 100, remains: async () => [] });
+    for (const { name, run } of blind) {
+      if (name.startsWith("remains:")) await expect(run()).rejects.toThrow();
+    }
   });
 
   test("closes every store it opened, also after a failure", async () => {

@@ -6,6 +6,7 @@ import { byteCases } from "./bytes.ts";
 import { creatingCases } from "./creating.ts";
 import { deletingCases } from "./deleting.ts";
 import { durabilityCases } from "./durability.ts";
+import { erasingCases } from "./erasing.ts";
 import { expiryCases } from "./expiry.ts";
 import type { ContractCase, Definition, Need, Scene, StoreHarness } from "./harness.ts";
 import { hostileCases } from "./hostile.ts";
@@ -13,6 +14,7 @@ import { lifecycleCases } from "./lifecycle.ts";
 import { limitCases } from "./limits.ts";
 import { listingCases } from "./listing.ts";
 import { outageCases } from "./outage.ts";
+import { remainsCases } from "./remains.ts";
 import { replacingCases } from "./replacing.ts";
 import { revocationCases } from "./revocation.ts";
 import { revokingCases } from "./revoking.ts";
@@ -31,6 +33,8 @@ const DEFINITIONS: readonly Definition[] = [
   ...deletingCases,
   ...revocationCases,
   ...revokingCases,
+  ...erasingCases,
+  ...remainsCases,
   ...listingCases,
   ...sweepingCases,
   ...byteCases,
@@ -47,7 +51,10 @@ const REASONS: Readonly<Record<Need, string>> = {
   sweep: "the store's engine expires sessions by itself",
   durable: "the store does not outlive its process",
   outage: "the store has nothing to be cut off from",
+  remains: "the store keeps nothing that can be read",
 };
+
+const OPTIONAL = ["outage", "remains"] as const;
 
 const DEFAULT_MANY = 10_000;
 
@@ -85,13 +92,16 @@ export function storeContract(harness: StoreHarness): readonly ContractCase[] {
       'storeContract(): a store with shared other than "process" needs second().',
     );
   }
-  return DEFINITIONS.filter((definition) => !definition.needs?.includes("outage") || harness.outage).flatMap(
-    (definition) => {
-      const cases = [caseOf(harness, definition, false)];
-      if (definition.races && harness.second) cases.push(caseOf(harness, definition, true));
-      return cases;
-    },
-  );
+  return DEFINITIONS.filter((definition) => isOffered(harness, definition)).flatMap((definition) => {
+    const cases = [caseOf(harness, definition, false)];
+    if (definition.races && harness.second) cases.push(caseOf(harness, definition, true));
+    return cases;
+  });
+}
+
+/** Some cases are there only for a harness that can do more than it must. */
+function isOffered(harness: StoreHarness, { needs = [] }: Definition): boolean {
+  return OPTIONAL.every((need) => !needs.includes(need) || harness[need] !== undefined);
 }
 
 function caseOf(harness: StoreHarness, definition: Definition, withTwo: boolean): ContractCase {
@@ -111,7 +121,7 @@ function caseOf(harness: StoreHarness, definition: Definition, withTwo: boolean)
 function isGiven(guarantees: Guarantees, need: Need): boolean {
   if (need === "sweep") return guarantees.expiry === "sweep";
   if (need === "durable") return guarantees.durable !== "no";
-  return need === "outage" || guarantees[need];
+  return need === "outage" || need === "remains" || guarantees[need];
 }
 
 async function play(harness: StoreHarness, definition: Definition, withTwo: boolean): Promise<void> {
@@ -143,6 +153,7 @@ async function play(harness: StoreHarness, definition: Definition, withTwo: bool
         return ready(await harness.open());
       },
       outage: async () => (harness.outage ?? missing)(store),
+      remains: async () => (harness.remains ?? missing)(store),
     };
     await definition.run(scene);
   } finally {

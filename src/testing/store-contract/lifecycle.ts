@@ -21,7 +21,13 @@ function operations(
     () => store.deleteAll(call),
     () => store.sweep({ ...call, limit: 10 }),
     ...(userIndex ? [() => store.listByUser("ada", { ...call, limit: 10 })] : []),
-    ...(revokeUser ? [() => store.deleteByUser("ada", call), () => store.revocation("ada", call)] : []),
+    ...(revokeUser
+      ? [
+          () => store.deleteByUser("ada", call),
+          () => store.erase("ada", call),
+          () => store.revocation("ada", call),
+        ]
+      : []),
   ];
 }
 

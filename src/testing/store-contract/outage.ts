@@ -22,6 +22,7 @@ export const outageCases: readonly Definition[] = [
           store.delete(record.id, "revoked", call),
           store.listByUser("ada", { ...call, limit: 1 }),
           store.deleteByUser("ada", call),
+          store.erase("ada", call),
           store.revocation("ada", call),
           store.deleteAll(call),
         ];

@@ -23,6 +23,7 @@ export function brokenStore(mutant: Mutant): SessionStore {
     delete: (id, reason, call) => inner.delete(id, reason, call),
     listByUser: (userId, call) => inner.listByUser(userId, call),
     deleteByUser: (userId, call) => inner.deleteByUser(userId, call),
+    erase: (userId, call) => inner.erase(userId, call),
     revocation: (userId, call) => inner.revocation(userId, call),
     deleteAll: (call) => inner.deleteAll(call),
     sweep: (call) => inner.sweep(call),
