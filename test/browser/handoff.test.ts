@@ -38,7 +38,7 @@ describeInChromium("a provider that posts back", (executablePath) => {
     const state = new URL(request.url ?? "/", "http://provider").searchParams.get("state");
     response.setHeader("content-type", "text/html").end(
       `<!doctype html><title>Provider</title><form method="post" action="${at(ours, "localhost")}/callback">
-        <input name="state" value="${state}"><button>Go back</button></form>`,
+        <input name="state" value="${state ?? ""}"><button>Go back</button></form>`,
     );
   };
 
