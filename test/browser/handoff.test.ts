@@ -26,7 +26,7 @@ describeInChromium("a provider that posts back", (executablePath) => {
     } else if (request.url === "/callback") {
       const state = new URLSearchParams(await text(request)).get("state");
       const left = await session.receive("oauth", state);
-      await session.login(`ada-${left.verifier}`);
+      await session.login(`ada-${String(left.verifier)}`);
       response.writeHead(303, { location: "/account" }).end();
     } else {
       response.setHeader("content-type", "text/plain").end(`${session.userId} ${session.get("cart")}`);
