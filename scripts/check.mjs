@@ -13,6 +13,10 @@ import { measureFiles } from "./checks/file-sizes.ts";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 const packed = mkdtempSync(join(tmpdir(), "sojourn-check-"));
+/** As entries of the export map, for the walk over what they load. */
+const commands = Object.fromEntries(
+  Object.entries(manifest.bin).map(([name, built]) => [`bin ${name}`, { types: "", default: built }]),
+);
 const dependencies = Object.keys(manifest.dependencies ?? {});
 
 const NEED_BUILD = new Set(["export map", "bleed", "pack", "package (publint)", "published types (attw)"]);
@@ -25,8 +29,8 @@ const steps = [
   ["build", () => node("scripts/build.mjs")],
   ["import arrows", () => list(findWrongArrows(join(root, "src")))],
   ["file sizes", () => report(measureFiles(join(root, "src")))],
-  ["export map", () => list(findExportProblems(root, manifest.exports))],
-  ["bleed", () => list(findBleeds(root, manifest.exports, dependencies))],
+  ["export map", () => list(findExportProblems(root, manifest.exports, manifest.bin))],
+  ["bleed", () => list(findBleeds(root, { ...manifest.exports, ...commands }, dependencies))],
   ["unused code (knip)", () => bin("knip", "--no-progress", "--treat-config-hints-as-errors")],
   ["pack", () => bin("npm", "pack", "--ignore-scripts", "--loglevel=error", "--pack-destination", packed)],
   ["package (publint)", () => bin("publint", "run", tarball(), "--strict")],

@@ -1,5 +1,5 @@
 // Who may import whom in src/ (the picture is in docs/architecture.md):
-//   core <- codecs, transports, stores, csrf <- adapters
+//   core <- codecs, transports, stores, csrf <- adapters;  core <- cli
 import { dirname, join } from "node:path/posix";
 import { filesUnder, importsOf } from "./imports.ts";
 
@@ -28,6 +28,7 @@ function refuse(file: string, target: string, typeOnly: boolean): string | null 
   const to = layerOf(target);
   if (from === to || from === "root" || from === "testing" || LEAVES.has(target)) return null;
   if (to === "root") return "only errors.ts may be imported from the top level";
+  if (to === "cli") return "commands are run, not imported";
   if (to === "testing") return "nothing in the product depends on the test kit";
   if (from === "adapters") return null;
   const isContract = PARTS.includes(to) && target.endsWith("/contract.ts");
@@ -39,6 +40,7 @@ function refuse(file: string, target: string, typeOnly: boolean): string | null 
     if (to === "core" || isContract) return null;
     return `${from} may import core and contracts only`;
   }
+  if (from === "cli") return to === "core" ? null : "cli may import core only";
   return `the folder ${from} is unknown; say in scripts/checks/arrows.ts what it may import`;
 }
 

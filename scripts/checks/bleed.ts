@@ -31,7 +31,9 @@ const FORBIDDEN: Rules = {
   "./codecs/msgpack": [SQLITE, FILES, NETWORK, PARTS, SOME_STORE],
   "./codecs/xml": [SQLITE, FILES, NETWORK, PARTS, SOME_STORE],
   "./codecs/v8": [SQLITE, FILES, NETWORK, PARTS, SOME_STORE],
+  "./codecs/encrypted": [SQLITE, FILES, NETWORK, PARTS, SOME_STORE],
   "./testing": [SQLITE],
+  "bin sojourn": [SQLITE, NETWORK, PARTS, SOME_STORE],
 };
 
 /** The optional peers that entries load: without them, importing these fails and names what is missing. */

@@ -1,5 +1,5 @@
 // The export map of package.json against the sources and the build, in both directions.
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join, posix } from "node:path";
 import { filesUnder, importsOf } from "./imports.ts";
 
@@ -9,12 +9,20 @@ export type ExportMap = Readonly<
 >;
 
 /**
- * What is wrong with the map. A source that no other source imports is there for users, so it must have a key;
- * and each key names one source, by the rule of `keyFor`, and its two built files.
+ * What is wrong with the map. A source that no other source imports is there for users, so it must have a key or be a
+ * command of `bin`; and each key names one source, by the rule of `keyFor`, and its two built files.
  */
-export function findExportProblems(root: string, exportsMap: ExportMap): string[] {
+export function findExportProblems(
+  root: string,
+  exportsMap: ExportMap,
+  commands: Readonly<Record<string, string>> = {},
+): string[] {
   const problems: string[] = [];
   const sources = new Map<string, string>();
+  for (const [command, built] of Object.entries(commands)) {
+    problems.push(...commandProblems(root, command, built));
+    sources.set(sourceOf(built), command);
+  }
   for (const [key, target] of Object.entries(exportsMap)) {
     if (typeof target === "string") {
       if (key !== "./package.json" || target !== key) problems.push(`${key} must have "types" and "default"`);
@@ -24,7 +32,7 @@ export function findExportProblems(root: string, exportsMap: ExportMap): string[
       problems.push(`${key} must have exactly "types" and "default", in this order`);
       continue;
     }
-    const source = target.default.replace(/^\.\/dist\//, "").replace(/\.js$/, ".ts");
+    const source = sourceOf(target.default);
     if (target.default !== `./dist/${source.replace(/\.ts$/, ".js")}`)
       problems.push(`${key}: ${target.default} is not a built file`);
     if (target.types !== target.default.replace(/\.js$/, ".d.ts"))
@@ -39,7 +47,8 @@ export function findExportProblems(root: string, exportsMap: ExportMap): string[
     }
   }
   for (const file of unimportedSources(join(root, "src"))) {
-    if (!sources.has(file)) problems.push(`src/${file} is imported by no other source and has no export key`);
+    if (!sources.has(file))
+      problems.push(`src/${file} is imported by no other source, has no export key and is no command`);
   }
   return problems;
 }
@@ -53,6 +62,22 @@ function unimportedSources(src: string): string[] {
     }
   }
   return files.filter((file) => !imported.has(file));
+}
+
+function sourceOf(built: string): string {
+  return built.replace(/^(\.\/)?dist\//, "").replace(/\.js$/, ".ts");
+}
+
+/** A command of `bin` is a file that the shell can start. */
+function commandProblems(root: string, command: string, built: string): string[] {
+  const file = join(root, built);
+  if (!existsSync(file)) return [`the command ${command}: ${built} is not built`];
+  const problems: string[] = [];
+  if (!readFileSync(file, "utf8").startsWith("#!/usr/bin/env node\n"))
+    problems.push(`the command ${command}: ${built} does not begin with #!/usr/bin/env node`);
+  if (process.platform !== "win32" && (statSync(file).mode & 0o111) === 0)
+    problems.push(`the command ${command}: ${built} is not executable`);
+  return problems;
 }
 
 /** One key per file: adapters lose their folder, `index` its name, `express-merge` reads `express/merge`. */

@@ -1,5 +1,5 @@
 // The checks of `npm run check` are only worth something if each can fail.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
@@ -35,6 +35,7 @@ describe("import arrows", () => {
       'import "../core/a.ts"; import "../stores/memory.ts"; import "./fetch.ts"; import "express";',
     "testing/index.ts": 'import "../adapters/node.ts"; import "../core/a.ts"; import "../index.ts";',
     "core/a.test.ts": 'import "../adapters/node.ts";',
+    "cli/main.ts": 'import "./run.ts"; import "../core/a.ts"; import "../errors.ts"; import "node:util";',
   };
 
   test("the allowed ones pass", () => {
@@ -56,6 +57,10 @@ describe("import arrows", () => {
     ["adapters/x.ts", 'import "../testing/index.ts";'],
     ["adapters/x.ts", 'import "../../test/support/x.ts";'],
     ["core/x.ts", 'import "./a.test.ts";'],
+    ["cli/x.ts", 'import "../stores/memory.ts";'],
+    ["cli/x.ts", 'import "../adapters/node.ts";'],
+    ["core/x.ts", 'import "../cli/main.ts";'],
+    ["adapters/x.ts", 'import "../cli/main.ts";'],
     ["elsewhere/x.ts", 'import "../core/a.ts";'],
   ])("%s: %s is refused", (file, text) => {
     const problems = findWrongArrows(project({ ...allowed, [file]: text }));
@@ -120,6 +125,22 @@ describe("export map", () => {
 
   test("a map that says what is there passes", () => {
     expect(findExportProblems(project(files), map)).toEqual([]);
+  });
+
+  test("a command needs no key, but a file that the shell can start", () => {
+    const command = { ...files, "src/cli/main.ts": "", "dist/cli/main.js": "#!/usr/bin/env node\n" };
+    const problems = (changed: Record<string, string>, mode = 0o755): readonly string[] => {
+      const root = project(changed);
+      if (changed["dist/cli/main.js"] !== undefined) chmodSync(join(root, "dist/cli/main.js"), mode);
+      return findExportProblems(root, map, { sojourn: "dist/cli/main.js" });
+    };
+    expect(problems(command)).toEqual([]);
+    expect(problems({ ...files, "src/cli/main.ts": "" })).toEqual([expect.stringContaining("not built")]);
+    expect(problems({ ...command, "dist/cli/main.js": "" })).toEqual([
+      expect.stringContaining("#!/usr/bin/env node"),
+    ]);
+    if (process.platform !== "win32")
+      expect(problems(command, 0o644)).toEqual([expect.stringContaining("not executable")]);
   });
 
   test("a source that no other source imports, and that has no key, is found", () => {

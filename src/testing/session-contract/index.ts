@@ -16,6 +16,7 @@ import { mixing } from "./mixing.ts";
 import { reading } from "./reading.ts";
 import { rotation } from "./rotation.ts";
 import { secondFactors } from "./second-factors.ts";
+import { sealing } from "./sealing.ts";
 import { shapes } from "./shapes.ts";
 import { inWorld, type SessionHarness } from "./world.ts";
 import { writing } from "./writing.ts";
@@ -36,6 +37,7 @@ const CASES: readonly Case[] = [
   ...lifetimes,
   ...reading,
   ...shapes,
+  ...sealing,
   ...faults,
   ...outages,
   ...events,
