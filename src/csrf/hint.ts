@@ -47,7 +47,10 @@ export function csrfHint(
 ): string {
   if (mode === "production") return PLAIN;
   const [why, what] = isReason(reason) ? HINTS[reason] : ["it did not pass the CSRF check.", SEND_TOKEN];
-  const own = connection.origins.length > 0 ? connection.origins.map(printable).join(", ") : "not known";
+  const own =
+    connection.origins.length > 0
+      ? connection.origins.map((origin) => printable(origin)).join(", ")
+      : "not known";
   return [
     `CSRF check (${reason}): saw ${printable(view.method)} ${shown(view)}; own origin ${own} (${connection.seen}).`,
     `Refused: ${why}`,
