@@ -19,7 +19,7 @@ export interface CodecContext {
 export interface Codec {
   /**
    * One byte, written before the payload, so that stored data can move from one codec to another. 1 to 255; 1 to 31 are
-   * Sojourn's own.
+   * Sojourn's own, and from 128 on they are the encrypted forms of those below.
    */
   readonly id: number;
   readonly name: string;
