@@ -16,6 +16,7 @@ import type { Fits, Obj, SessionOptions, Sessions } from "./core/manager-types.t
 import { readShape } from "./core/migration.ts";
 import { type AnyOptions, readSettings } from "./core/options.ts";
 import { untilDeadline } from "./core/patience.ts";
+import { underProfile } from "./core/profile-rules.ts";
 import { StoreClient } from "./core/store-client.ts";
 import { createStoreWatch } from "./core/store-watch.ts";
 import { Sweeper } from "./core/sweeper.ts";
@@ -48,9 +49,10 @@ export type Overrides = Partial<Pick<Engine, "patience" | "note">>;
 
 /** `createSessions` without its types; inside this repository the protocol model puts its own patience in. */
 export function assembleSessions(
-  options: AnyOptions,
+  given: AnyOptions,
   overrides: Overrides = {},
 ): Sessions<Record<string, unknown>> {
+  const options = underProfile(given);
   const settings = readSettings(options);
   const now = monotonicClock(options.clock ?? Date.now);
   const events = createEvents(now);
@@ -99,7 +101,7 @@ export function assembleSessions(
   return createManager({
     engine,
     sweeper: new Sweeper(store),
-    description: describeSettings(settings, options, { codecs, version: shape.version }),
+    description: describeSettings(settings, options, { codecs, version: shape.version, given }),
     warnings,
   });
 }

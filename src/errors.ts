@@ -15,6 +15,7 @@ export type ErrorCode =
   | "INVALID_ARGUMENT"
   | "INVALID_DATA"
   | "INVALID_OPTION"
+  | "LEVEL_TOO_LOW"
   | "NOT_SIGNED_IN"
   | "NO_SESSION"
   | "SESSION_ENDED"
@@ -173,6 +174,20 @@ export class StaleLoginError extends SojournError {
   readonly code = "STALE_LOGIN";
   constructor(maxAgeMs: number) {
     super(`The last login is more than ${Math.round(maxAgeMs / 1000)} s ago. Sign in again to go on.`, 401);
+  }
+}
+
+/** `requireFresh` found that the login was not strong enough. Ask for a further factor and call `login` again. */
+export class LevelTooLowError extends SojournError {
+  readonly code = "LEVEL_TOO_LOW";
+  /** The level that is needed. */
+  readonly level: 1 | 2 | 3;
+  constructor(level: 1 | 2 | 3, actual: number) {
+    super(
+      `This needs a login of level ${level}; the session has ${actual}. Sign in with a further factor.`,
+      401,
+    );
+    this.level = level;
   }
 }
 

@@ -46,6 +46,7 @@ export {
   InvalidArgumentError,
   InvalidDataError,
   InvalidOptionError,
+  LevelTooLowError,
   NoSessionError,
   NotSignedInError,
   SessionEndedError,

@@ -3,6 +3,7 @@ import {
   CsrfDeniedError,
   HandlerError,
   InsecureTransportError,
+  LevelTooLowError,
   NotSignedInError,
   SessionEndedError,
   type SojournError,
@@ -98,6 +99,17 @@ describe("the default answer to a failure", () => {
     expect(JSON.parse(answerTo({ error: new StaleLoginError(1) }).body).error.code).toBe("STALE_LOGIN");
   });
 
+  test("says how strong a login has to be, and nothing of the one there is, in either mode", () => {
+    for (const mode of ["production", "development"] as const) {
+      const answers = [0, 1].map((actual) => answerTo({ error: new LevelTooLowError(2, actual), mode }));
+      expect(answers[0]).toEqual(answers[1]);
+      expect([answers[0]?.status, JSON.parse(answers[0]?.body ?? "").error]).toEqual([
+        401,
+        { code: "LEVEL_TOO_LOW", message: "Sign in to continue.", level: 2 },
+      ]);
+    }
+  });
+
   test("escapes what it shows", () => {
     const error = new CsrfDeniedError("wrong_origin", `<script>"'&`);
     const page = answerTo({ error, mode: "development", headers: BROWSER }).body;
@@ -116,6 +128,16 @@ describe("signInPath", () => {
     });
     const toHead = answerTo({ error, headers: BROWSER, signInPath: "/login?a=1", method: "HEAD" });
     expect(toHead.headers).toEqual({ location: "/login?a=1&next=%2Fcart%3Fx%3D1" });
+  });
+
+  test("is told the level where a stronger login is asked for", () => {
+    const stronger = { error: new LevelTooLowError(2, 1), headers: BROWSER };
+    expect(answerTo({ ...stronger, signInPath: "/login" }).headers).toEqual({
+      location: "/login?next=%2Fcart%3Fx%3D1&level=2",
+    });
+    expect(answerTo({ ...stronger, signInPath: "/login?a=1", path: "*" }).headers).toEqual({
+      location: "/login?a=1&level=2",
+    });
   });
 
   test.each([

@@ -4,7 +4,7 @@
  */
 import type { HeaderChanges } from "../core/exchange-contract.ts";
 import type { RequestView } from "../core/request.ts";
-import { CsrfDeniedError, type ErrorCode, HandlerError, SojournError } from "../errors.ts";
+import { CsrfDeniedError, type ErrorCode, HandlerError, LevelTooLowError, SojournError } from "../errors.ts";
 import { type Departing, finishAll, keeps, refuseAll } from "./departures.ts";
 import { failurePage } from "./failure-page.ts";
 import { mergeChanges } from "./headers.ts";
@@ -40,7 +40,7 @@ export function defaultAnswer(
   const wantsPage = /\btext\/html\b/i.test(view.header("accept") ?? "");
   const signIn = error.status === 401 && !isOn(mount.signInPath, request) ? mount.signInPath : undefined;
   if (wantsPage && signIn !== undefined && isPageView(view))
-    return { status: 303, headers: { location: withWayBack(signIn, request.path) }, body: "" };
+    return { status: 303, headers: { location: signInAt(signIn, request.path, error) }, body: "" };
   const told = whatToTell(error, mount.exchanges.mode);
   if (wantsPage) return answer(error.status, "text/html", failurePage(error.status, told.message, signIn));
   return answer(error.status, "application/json", JSON.stringify({ error: told }));
@@ -55,11 +55,13 @@ interface Told {
   code: ErrorCode;
   message: string;
   reason?: string;
+  level?: number;
 }
 
 function whatToTell(error: SojournError, mode: "production" | "development"): Told {
   const sentence = SENTENCES[error.status] ?? "Something went wrong.";
-  // One text for unknown, expired and revoked (SECURITY H4); only asking for a fresh login is a different matter.
+  // One text for unknown, expired and revoked (SECURITY H4); only who is signed in is told that it takes more.
+  if (error instanceof LevelTooLowError) return { code: error.code, message: sentence, level: error.level };
   if (error.status === 401) {
     return { code: error.code === "STALE_LOGIN" ? error.code : "NOT_SIGNED_IN", message: sentence };
   }
@@ -78,9 +80,16 @@ function isOn(signInPath: string | undefined, { path }: FailedRequest): boolean 
   return signInPath !== undefined && path !== undefined && beforeQuery(path) === beforeQuery(signInPath);
 }
 
-function withWayBack(signInPath: string, path: string | undefined): string {
-  if (path === undefined || path.length > LONGEST_NEXT || !isLocalPath(path)) return signInPath;
-  return `${signInPath}${signInPath.includes("?") ? "&" : "?"}next=${encodeURIComponent(path)}`;
+/** The sign-in page, told the way back and, where it takes more than one factor, the level. */
+function signInAt(signInPath: string, path: string | undefined, error: SojournError): string {
+  const told = [
+    ...(path !== undefined && path.length <= LONGEST_NEXT && isLocalPath(path)
+      ? [`next=${encodeURIComponent(path)}`]
+      : []),
+    ...(error instanceof LevelTooLowError ? [`level=${error.level}`] : []),
+  ];
+  if (told.length === 0) return signInPath;
+  return `${signInPath}${signInPath.includes("?") ? "&" : "?"}${told.join("&")}`;
 }
 
 function beforeQuery(path: string): string {

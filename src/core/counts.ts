@@ -13,6 +13,7 @@ export class Counts {
     unknown: 0,
     superseded: 0,
     undecodable: 0,
+    "below-profile": 0,
     "other-transport": 0,
     idle: 0,
     absolute: 0,

@@ -1,19 +1,29 @@
 /** The settings in force, for audits (ASVS 7.1.1). Holds nothing secret. */
 import type { Codecs } from "./codec-list.ts";
 import type { Settings } from "./engine.ts";
-import type { AnyOptions } from "./options.ts";
+import { type AnyOptions, readSettings } from "./options.ts";
+import { type ProfileReport, reportProfile } from "./profile-report.ts";
+import { profileOf } from "./profile-rules.ts";
 
+/** `given`: the options before the profile had its say. */
 export function describeSettings(
   settings: Settings,
   options: AnyOptions,
-  data: { readonly codecs: Codecs; readonly version: number },
+  data: { readonly codecs: Codecs; readonly version: number; readonly given: AnyOptions },
 ): Readonly<Record<string, unknown>> {
   const { guarantees, name } = options.store;
   const [{ name: writes, sealed = false }] = data.codecs;
   return Object.freeze({
     mode: settings.mode,
     store: { name, ...guarantees },
-    lifetimes: { signedIn: settings.user, remember: settings.remember, visitor: settings.visitor },
+    profile: describeProfile(settings, options, data.given),
+    lifetimes: {
+      signedIn: settings.user,
+      remember: settings.remembers ? settings.remember : null,
+      visitor: settings.visitor,
+    },
+    leastLevel: settings.leastLevel,
+    requireFreshMs: settings.freshMs,
     rotationMs: settings.rotationMs,
     onTheft: settings.endOnTheft ? "end" : "report",
     sessionsPerUser: settings.limit,
@@ -37,4 +47,11 @@ export function describeSettings(
     storeTimeoutMs: settings.storeTimeoutMs,
     accept: options.accept ?? [],
   });
+}
+
+function describeProfile(settings: Settings, options: AnyOptions, given: AnyOptions): ProfileReport | null {
+  const profile = profileOf(options);
+  if (!profile) return null;
+  const { profile: _, ...rest } = given;
+  return reportProfile(profile, [options, settings], [rest, readSettings(rest)]);
 }

@@ -1,7 +1,20 @@
 import { describe, expect, it } from "vitest";
 import { InvalidArgumentError, InvalidOptionError } from "../errors.ts";
-import { durationArgument, durationOption } from "./duration.ts";
+import { durationArgument, durationOption, spellDuration } from "./duration.ts";
 import type { Duration } from "./types.ts";
+
+describe("spelling a duration", () => {
+  it.each([
+    [1_800_000, "30m"],
+    [86_400_000, "24h"],
+    [2_592_000_000, "30d"],
+    [5_400_000, "90m"],
+    [1500, "1500ms"],
+  ])("%d ms is %s", (ms, text) => {
+    expect(spellDuration(ms)).toBe(text);
+    expect(durationOption("", spellDuration(ms) as Duration, 0)).toBe(ms);
+  });
+});
 
 describe("durations", () => {
   it.each<[Duration, number]>([

@@ -38,3 +38,13 @@ export function durationArgument(name: string, value: Duration | undefined, fall
   if (typeof ms === "string") throw new InvalidArgumentError(`${name}: ${ms}.`);
   return ms;
 }
+
+/** As people would write it: `30m` for 1800000, and `24h` rather than `1d`. */
+export function spellDuration(ms: number): string {
+  const units = Object.entries(UNITS).toReversed();
+  const [unit, size] = units.find(([unit, size]) => ms % size === 0 && (unit !== "d" || ms > size)) ?? [
+    "ms",
+    1,
+  ];
+  return `${ms / size}${unit}`;
+}

@@ -8,8 +8,11 @@ import type { Counts } from "./counts.ts";
 import type { DataShape } from "./data-shape.ts";
 import type { Events } from "./events.ts";
 import type { Patience } from "./patience.ts";
+import type { Bounds } from "./profile-rules.ts";
+import type { ProfileName } from "./profiles.ts";
 import type { Instant } from "./record.ts";
 import type { Connection, RequestView } from "./request.ts";
+import type { Level } from "./standing.ts";
 import type { StoreClient } from "./store-client.ts";
 
 /** A lifetime with both ends resolved to milliseconds. */
@@ -25,9 +28,18 @@ export interface Settings {
   readonly mode: "production" | "development";
   readonly user: LifetimeMs;
   readonly remember: LifetimeMs;
+  /** Whether a login may ask to be remembered at all. */
+  readonly remembers: boolean;
   readonly visitor: LifetimeMs;
   /** `null`: never. */
   readonly rotationMs: number | null;
+  /** A login below it is refused. */
+  readonly leastLevel: Exclude<Level, 0>;
+  /** What `requireFresh()` means. */
+  readonly freshMs: number;
+  readonly profile: ProfileName | null;
+  /** What the profile asks of every signed-in session; `null` without one. */
+  readonly bounds: Bounds | null;
   readonly keepOnLogin: readonly string[];
   readonly limit: UserLimit | null;
   readonly endOnTheft: boolean;

@@ -75,6 +75,7 @@ export type RejectReason =
   | "unknown"
   | "superseded"
   | "undecodable"
+  | "below-profile"
   | "other-transport";
 
 /** The second argument of a listener: when and where it happened. */

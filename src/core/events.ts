@@ -6,6 +6,7 @@ import type { EventContext, EventName, SessionEvents, SessionSummary } from "./e
 import { printable } from "./header-text.ts";
 import type { Instant, SessionHeader } from "./record.ts";
 import type { RequestView } from "./request.ts";
+import { levelOf, methodsOf } from "./standing.ts";
 import type { SessionInfo } from "./types.ts";
 
 type Listen<E extends EventName> = (detail: SessionEvents[E], context: EventContext) => void;
@@ -109,6 +110,8 @@ export function summaryOf(header: SessionHeader): SessionSummary {
     id: header.id,
     userId: header.userId,
     label: header.label,
+    methods: methodsOf(header),
+    level: levelOf(header),
     current: false,
     createdAt: header.createdAt,
     authenticatedAt: header.authenticatedAt,

@@ -13,6 +13,8 @@ const ABSENCES: Readonly<Record<RejectReason, string>> = {
     "A session @ came, but it is not of our making: cut short, altered, sent twice, or another program's.",
   unknown: "The @ names a session that is not stored: it ended more than ten minutes ago, or never existed.",
   superseded: "The @ holds a secret that was replaced by a rotation or renewal since. A newer @ exists.",
+  "below-profile":
+    "The session is stored, but it is weaker than the profile asks for: it was made before the profile was set.",
   undecodable:
     "The session is stored, but its data cannot be read: another codec, schema or version wrote it.",
   "other-transport":

@@ -1,10 +1,11 @@
 /** What `login` was asked for, checked: user id, lifetimes that only go down, kept keys, ticket. */
 import { InvalidArgumentError } from "../errors.ts";
 import { durationArgument } from "./duration.ts";
-import type { LifetimeMs } from "./engine.ts";
+import type { Engine, LifetimeMs } from "./engine.ts";
 import type { LoginPlan } from "./login.ts";
 import { RESERVED } from "./one-time.ts";
 import type { RequestSession } from "./request-session.ts";
+import { checkLevel, checkMethods } from "./standing.ts";
 import { redeemTicket } from "./tickets.ts";
 import type { Lifetime, LoginOptions } from "./types.ts";
 
@@ -15,6 +16,8 @@ const KNOWN: ReadonlySet<string> = new Set([
   "remember",
   "label",
   "ticket",
+  "methods",
+  "level",
   "idleTimeout",
   "absoluteTimeout",
 ] satisfies (keyof LoginOptions<object>)[]);
@@ -32,9 +35,10 @@ export function planLogin(
   for (const key of Object.keys(options)) {
     if (!KNOWN.has(key)) throw new InvalidArgumentError(`login(): there is no option "${key}".`);
   }
-  const { label = null, keep = [], ticket } = options;
-  const remember = options.remember ?? wasRemembered(request, userId);
-  if (typeof remember !== "boolean") throw new InvalidArgumentError("login(): remember is true or false.");
+  const { label = null, keep = [], methods = [], level = 1, ticket } = options;
+  const asked = options.remember ?? wasRemembered(request, userId);
+  if (typeof asked !== "boolean") throw new InvalidArgumentError("login(): remember is true or false.");
+  const remember = asked && settings.remembers;
   if (!Array.isArray(keep) || !keep.every((key) => typeof key === "string")) {
     throw new InvalidArgumentError('login(): keep is a list of keys, such as ["cart"].');
   }
@@ -44,6 +48,8 @@ export function planLogin(
   return {
     userId,
     label,
+    methods: checkMethods("login()", methods),
+    level: checkLevel("login()", level),
     persistent: remember,
     isHeld: request.tracking.isHeld,
     lifetime: shortened(remember ? settings.remember : settings.user, options),
@@ -53,6 +59,15 @@ export function planLogin(
       ? { revocation: redeemTicket(ticket, userId, request.engine) }
       : { startedAt: request.openedAt },
   };
+}
+
+/** Throws where the profile asks for more than this login claims. */
+export function checkLeastLevel({ settings }: Engine, plan: LoginPlan): void {
+  if (plan.level >= settings.leastLevel) return;
+  throw new InvalidArgumentError(
+    `login(): the profile "${settings.profile}" asks for level ${settings.leastLevel}, and this login claims ${plan.level}. ` +
+      "After the first factor call beginSecondFactor(); after the second login(userId, { level, methods }).",
+  );
 }
 
 /** Who signs in again stays remembered. */

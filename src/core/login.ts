@@ -9,12 +9,15 @@ import { type Body, type ChangeSet, ownValue } from "./change-set.ts";
 import type { Engine, LifetimeMs } from "./engine.ts";
 import { makeSession, reviseRecord } from "./making.ts";
 import type { Instant, SessionId, SessionRecord } from "./record.ts";
+import type { Level } from "./standing.ts";
 import { type Hold, type Loaded, unpack } from "./state.ts";
 import type { Cause } from "./store-watch.ts";
 
 export interface LoginPlan {
   readonly userId: string;
   readonly label: string | null;
+  readonly methods: readonly string[];
+  readonly level: Exclude<Level, 0>;
   readonly persistent: boolean;
   /** The token goes to a client that keeps it itself. */
   readonly isHeld: boolean;
@@ -96,6 +99,7 @@ function newUserSession(engine: Engine, from: LoginOrigin, plan: LoginPlan, base
   return {
     userId: plan.userId,
     label: plan.label,
+    about: { methods: plan.methods, level: plan.level },
     persistent: plan.persistent,
     isHeld: plan.isHeld,
     lifetime: plan.lifetime,

@@ -90,13 +90,17 @@ export interface SessionOptions<D extends object> extends Lifetime {
   onTheft?: "report" | "end";
   /** How long one call of the store may take. Default `"1s"`. Longer: a hanging store holds more requests. */
   storeTimeout?: Duration;
-  /** Weaknesses you accept by name: a guarantee a store lacks, or an unsafe option in production. Default none. */
+  /** Weaknesses you accept by name: a guarantee a store lacks, an unsafe option in production, a recommendation of the profile. Default none. */
   accept?: readonly string[];
   /** Time in epoch milliseconds, for tests. Default `Date.now`. */
   clock?: () => number;
   /** Random bytes, for tests. Default the platform's secure generator. Anything guessable makes every session guessable. */
   random?: (bytes: number) => Uint8Array;
-  /** A named set of stricter defaults; none by default. */
+  /**
+   * A named set of stricter defaults, after NIST SP 800-63B-4 (`aal1` to `aal3`) or OWASP (`high-value`). Default none.
+   * What is weaker is refused, by the name of the option; what its source only recommends may be set aside by naming the
+   * option in `accept`. Sessions that are stored already and weaker are not let in. `describe()` prints every rule.
+   */
   profile?: "aal1" | "aal2" | "aal3" | "high-value";
 }
 

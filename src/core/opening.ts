@@ -11,6 +11,7 @@ import type { RejectReason } from "./event-types.ts";
 import { infoOf } from "./events.ts";
 import type { Ended, SessionId, SessionRecord } from "./record.ts";
 import type { RequestView } from "./request.ts";
+import { meetsBounds } from "./standing.ts";
 import { type Absence, type Hold, type Loaded, unpack } from "./state.ts";
 import { parseToken, type Token } from "./token.ts";
 import type { Tracking } from "./tracking.ts";
@@ -86,6 +87,7 @@ async function tryToken(engine: Engine, token: Token, way: Way): Promise<{ reado
   const { userId } = found;
   const loaded = unpack(engine, found, view);
   if (!loaded) return { hold: null, why: "undecodable", userId };
+  if (!meetsBounds(engine.settings.bounds, found)) return { hold: null, why: "below-profile", userId };
   const { credentials } = loaded;
   const verdict = judge(credentials, token.secret, engine.now(), engine.settings.skewMs);
   if (verdict === "unknown") return { hold: null, why: "unknown" };

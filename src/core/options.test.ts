@@ -85,7 +85,7 @@ describe("options are refused by name", () => {
     ["sessionsPerUser.max", { sessionsPerUser: { max: 0, over: "refuse" } }],
     ["sessionsPerUser.over", { sessionsPerUser: { max: 1, over: "drop" } }],
     ["initial", { initial: () => ({}), schema: {} }],
-    ["profile", { profile: "aal2" }],
+    ["profile", { profile: "aal4" }],
   ])("%s in %o", (option, options) => {
     expect(refused(options)).toBe(option);
   });

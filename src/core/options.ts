@@ -5,6 +5,16 @@ import { durationOption } from "./duration.ts";
 import type { LifetimeMs, Settings } from "./engine.ts";
 import type { SessionOptions } from "./manager-types.ts";
 import { oneOf, refuseUnknownKeys } from "./option-checks.ts";
+import {
+  ACCEPTABLE_RULES,
+  boundsOf,
+  type Defaults,
+  defaultsUnder,
+  mayRemember,
+  profileOf,
+  refuseWeaker,
+} from "./profile-rules.ts";
+import { PROFILES } from "./profiles.ts";
 import type { Lifetime } from "./types.ts";
 
 export type AnyOptions = SessionOptions<Record<string, unknown>> & {
@@ -16,14 +26,6 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-interface Defaults {
-  readonly user: LifetimeMs;
-  readonly remember: LifetimeMs;
-  readonly visitor: LifetimeMs;
-  readonly rotationMs: number;
-  readonly storeTimeoutMs: number;
-}
-
 /** NIST SP 800-63B section 2 and the OWASP session cheat sheet; see docs/threat-model.md. */
 export const DEFAULTS: Defaults = {
   user: { idleMs: 30 * MINUTE, absoluteMs: 12 * HOUR },
@@ -32,6 +34,9 @@ export const DEFAULTS: Defaults = {
   rotationMs: 15 * MINUTE,
   storeTimeoutMs: 1000,
 };
+
+/** OWASP and ASVS 7.5.1 leave the number open; five minutes covers one errand. */
+const FRESH_MS = 5 * MINUTE;
 
 /** Clocks of processes on different machines differ; on one machine they are the same clock. */
 const NETWORK_SKEW_MS = 5000;
@@ -72,27 +77,33 @@ export function readSettings(options: AnyOptions): Settings {
   if (options.schema !== undefined && options.initial !== undefined) {
     throw new InvalidOptionError("initial", "give either schema or initial: a schema has its own defaults");
   }
-  if (options.profile !== undefined) {
-    throw new InvalidOptionError(
-      "profile",
-      "is reserved for a later version; set the lifetimes yourself for now",
-    );
+  if (options.profile !== undefined && !profileOf(options)) {
+    throw new InvalidOptionError("profile", `must be one of ${Object.keys(PROFILES).join(", ")}`);
   }
   if (mode === "production") refuseUnsafe(options, accept);
-  return {
+  const profile = profileOf(options);
+  const defaults = defaultsUnder(profile, DEFAULTS);
+  const settings: Settings = {
     name: options.cookie?.name ?? "sid",
     mode,
-    user: lifetime("", options, DEFAULTS.user),
-    remember: lifetime("remember.", options.remember, DEFAULTS.remember),
-    visitor: lifetime("anonymous.", options.anonymous, DEFAULTS.visitor),
+    user: lifetime("", options, defaults.user),
+    remember: lifetime("remember.", options.remember, defaults.remember),
+    remembers: mayRemember(profile, accept),
+    visitor: lifetime("anonymous.", options.anonymous, defaults.visitor),
     rotationMs:
-      options.rotation === false ? null : durationOption("rotation", options.rotation, DEFAULTS.rotationMs),
+      options.rotation === false ? null : durationOption("rotation", options.rotation, defaults.rotationMs),
+    leastLevel: profile?.leastLevel.level ?? 1,
+    freshMs: profile?.fresh.ms ?? FRESH_MS,
+    profile: profile?.name ?? null,
+    bounds: profile && boundsOf(profile, accept),
     keepOnLogin: readKeys(options.keepOnLogin),
     limit: readLimit(options.sessionsPerUser),
     endOnTheft: oneOf("onTheft", options.onTheft, ["report", "end"], "report") === "end",
-    storeTimeoutMs: durationOption("storeTimeout", options.storeTimeout, DEFAULTS.storeTimeoutMs),
+    storeTimeoutMs: durationOption("storeTimeout", options.storeTimeout, defaults.storeTimeoutMs),
     skewMs: options.store.guarantees.shared === "network" ? NETWORK_SKEW_MS : 0,
   };
+  if (profile) refuseWeaker(profile, options, settings, accept);
+  return settings;
 }
 
 function defaultMode(): "production" | "development" {
@@ -109,7 +120,7 @@ const ACCEPTABLE: readonly string[] = [
   "random",
   "clock",
   "csrf.missingOrigin",
-  "csrf.reportOnly",
+  ...ACCEPTABLE_RULES,
 ];
 
 function readAccept(accept: unknown): ReadonlySet<string> {

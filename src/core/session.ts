@@ -3,13 +3,14 @@
  * and values unknown; the manager gives it the application's types.
  */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { InvalidArgumentError, NotSignedInError, StaleLoginError } from "../errors.ts";
+import { InvalidArgumentError, LevelTooLowError, NotSignedInError, StaleLoginError } from "../errors.ts";
 import { blame } from "./blame.ts";
 import { type Data, ownValue } from "./change-set.ts";
 import { durationArgument } from "./duration.ts";
 import { checked } from "./handoff.ts";
 import type { RequestSession } from "./request-session.ts";
 import { findPending } from "./second-factor.ts";
+import { checkLevel, type Level, levelOf, methodsOf } from "./standing.ts";
 import { expiresAt } from "./state.ts";
 import type { Duration, LoginOptions, PendingLogin, ReadonlySession, Session } from "./types.ts";
 import { handOut } from "./values.ts";
@@ -18,8 +19,6 @@ import type { Verbs } from "./verbs.ts";
 type Values = Record<string, unknown>;
 type FlashMessage = { readonly kind: string; readonly message: string };
 
-/** OWASP and ASVS 7.5.1 leave the number open; five minutes covers one errand. */
-const FRESH_MS = 5 * 60_000;
 const MAX_FLASH_LENGTH = 4096;
 
 /** What can be looked at without using the session: `peek` gives this. */
@@ -73,10 +72,24 @@ export class SessionReader implements ReadonlySession<Values> {
     return userId;
   }
 
-  requireFresh(maxAge?: Duration): void {
+  get methods(): readonly string[] {
+    const { hold } = this.noted().state;
+    return hold ? methodsOf(hold.record) : [];
+  }
+
+  get level(): Level {
+    const { hold } = this.noted().state;
+    return hold ? levelOf(hold.record) : 0;
+  }
+
+  requireFresh(maxAge?: Duration, options: { readonly level?: 1 | 2 | 3 } = {}): void {
     this.requireUser();
-    const maxAgeMs = durationArgument("requireFresh(maxAge)", maxAge, FRESH_MS);
-    if (this.#request.engine.now() - (this.authenticatedAt ?? 0) > maxAgeMs)
+    const { settings, now } = this.#request.engine;
+    const level = wantedLevel(options);
+    const maxAgeMs = durationArgument("requireFresh(maxAge)", maxAge, settings.freshMs);
+    // Signing in at the level is fresh too, so the level is told first.
+    if (this.level < level) throw blame(new LevelTooLowError(level, this.level), this.#request);
+    if (now() - (this.authenticatedAt ?? 0) > maxAgeMs)
       throw blame(new StaleLoginError(maxAgeMs), this.#request);
   }
 
@@ -226,6 +239,14 @@ export class SessionHandle extends SessionReader implements Session<Values> {
   #data(): Data {
     return this.noted().state.body.data;
   }
+}
+
+/** A misspelt `level` must not let anybody pass. */
+function wantedLevel(options: { readonly level?: 1 | 2 | 3 }): 1 | 2 | 3 {
+  for (const key of Object.keys(options)) {
+    if (key !== "level") throw new InvalidArgumentError(`requireFresh(): there is no option "${key}".`);
+  }
+  return options.level === undefined ? 1 : checkLevel("requireFresh()", options.level);
 }
 
 /** Tells equal messages apart; 48 random bits are plenty for the few messages of one session. */

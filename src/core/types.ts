@@ -1,6 +1,7 @@
 /** The public types of sessions: what a handler holds, and how values are typed on the way out and in. */
 
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { Level } from "./standing.ts";
 
 /** Milliseconds, or a number with its unit: `"500ms"`, `"30s"`, `"15m"`, `"12h"`, `"7d"`. */
 export type Duration = number | `${number}${"ms" | "s" | "m" | "h" | "d"}`;
@@ -31,6 +32,10 @@ export interface SessionInfo {
   readonly userId: string;
   /** What `login` was given as `label`. */
   readonly label: string | null;
+  /** How the user proved who they are, as `login` was told. */
+  readonly methods: readonly string[];
+  /** How strong the login was. */
+  readonly level: Level;
   /** Whether it is the one named as `current` in the call. */
   readonly current: boolean;
   /** Epoch milliseconds, as all instants here. */
@@ -55,13 +60,18 @@ export interface SessionIdentity {
   readonly authenticatedAt: number | null;
   /** When the session ends if it is not used again. */
   readonly expiresAt: number;
+  /** How the user proved who they are, as `login` was told, in the words of RFC 8176. Empty for a visitor. */
+  readonly methods: readonly string[];
+  /** How strong the login was: 1 to 3, and 0 for a visitor. It never changes within a session. */
+  readonly level: Level;
   /** The user id. Throws `NotSignedInError` (401) for a visitor. */
   requireUser(): string;
   /**
-   * Passes if the user signed in no longer than `maxAge` ago, 5 minutes by default (ASVS 7.5.1).
-   * Throws `NotSignedInError` or `StaleLoginError` (both 401).
+   * Passes if the user signed in no longer than `maxAge` ago (ASVS 7.5.1), and with at least this `level`.
+   * `maxAge` is 5 minutes by default, 2 under the profile `high-value`; `level` by default is any.
+   * Throws `NotSignedInError`, `LevelTooLowError` or `StaleLoginError` (all 401).
    */
-  requireFresh(maxAge?: Duration): void;
+  requireFresh(maxAge?: Duration, options?: { readonly level?: 1 | 2 | 3 }): void;
 }
 
 /** A session to look at. */
@@ -80,6 +90,16 @@ export interface LoginOptions<D extends object> extends Lifetime {
   remember?: boolean;
   /** A name for the device, at most 200 characters. */
   label?: string;
+  /**
+   * How the user proved who they are: at most 8 names after RFC 8176, such as `["pwd", "otp"]`. Default none. Shown by
+   * `session.methods`, lists and events. A login that completes a pending one adds to what that was begun with.
+   */
+  methods?: readonly string[];
+  /**
+   * How strong this login was: 1 one factor (default), 2 two, 3 two with a key that resists phishing (NIST SP 800-63B
+   * section 2). It is your word: claim what was proven, no more. A profile refuses logins below its own level.
+   */
+  level?: 1 | 2 | 3;
   /** From `beginLogin`: makes `revokeAll` exact against this login. */
   ticket?: LoginTicket;
 }

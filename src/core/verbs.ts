@@ -8,11 +8,12 @@ import { slotOf } from "./deliveries.ts";
 import { stopwatch, summaryOf } from "./events.ts";
 import { checkHandoff, handOff, receive } from "./handoff.ts";
 import { droppedKeys, LOGIN_WINDOW_MS, type LoginOrigin, type LoginPlan, login } from "./login.ts";
-import { planLogin } from "./login-plan.ts";
+import { checkLeastLevel, planLogin } from "./login-plan.ts";
 import { makeSession } from "./making.ts";
 import { renew } from "./renewal.ts";
 import type { RequestSession } from "./request-session.ts";
 import { beginSecondFactor, endPending, findPending } from "./second-factor.ts";
+import { unitedMethods } from "./standing.ts";
 import type { SessionState } from "./state.ts";
 import { Turns } from "./turns.ts";
 import type { LoginOptions } from "./types.ts";
@@ -45,6 +46,7 @@ export class Verbs {
       const from = { old: state.hold ?? request.adopted, changes: state.takeBatch().changes };
       const { plan, hold } = await this.#batched(async () => {
         const whole = await completed(request, asked, options);
+        checkLeastLevel(engine, whole);
         return { plan: whole, hold: await login(engine, from, whole) };
       });
       state.settleBatch(hold);
@@ -56,7 +58,7 @@ export class Verbs {
       request.csrf.forget();
       deliveries.owe(hold, engine.now());
       request.emit("created", summaryOf(hold.record));
-      this.#noteDropped(from, plan);
+      this.#noteLeftOut(from, plan, options);
       await endPendingQuietly(request);
     });
   }
@@ -87,9 +89,12 @@ export class Verbs {
     return this.#act("receive", (request) => receive(request, name, state));
   }
 
-  #noteDropped(from: LoginOrigin, plan: LoginPlan): void {
+  #noteLeftOut(from: LoginOrigin, plan: LoginPlan, { remember }: LoginOptions<Values>): void {
     const { engine } = this.#request;
-    if (engine.settings.mode !== "development") return;
+    const { mode, profile, remembers } = engine.settings;
+    if (mode !== "development") return;
+    if (remember && !remembers)
+      engine.note(`The profile "${profile}" remembers nobody: login ends with the browser.`);
     const dropped = droppedKeys(engine, from, plan);
     if (dropped.length === 0) return;
     engine.note(
@@ -236,7 +241,10 @@ export class Verbs {
   }
 }
 
-/** A login that completes a pending one goes by what that began with, unless told otherwise. */
+/**
+ * A login that completes a pending one goes by what that began with, unless told otherwise, and was proven by both. How
+ * much both are worth is said when the second one is in.
+ */
 async function completed(
   request: RequestSession,
   plan: LoginPlan,
@@ -244,7 +252,9 @@ async function completed(
 ): Promise<LoginPlan> {
   const pending = await findPending(request);
   if (pending?.userId !== plan.userId) return plan;
-  const { since: _, ...whole } = planLogin(request, plan.userId, { ...pending.options, ...options });
+  const { level: _, methods: first = [], ...begun } = pending.options;
+  const methods = unitedMethods(first, plan.methods);
+  const { since: __, ...whole } = planLogin(request, plan.userId, { ...begun, ...options, methods });
   return { ...whole, since: { revocation: pending.revocation } };
 }
 

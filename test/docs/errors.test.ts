@@ -20,6 +20,7 @@ const SAMPLES: readonly (readonly errors.SojournError[])[] = [
   [new errors.InvalidArgumentError("wrong")],
   [new errors.InvalidDataError("wrong")],
   [new errors.InvalidOptionError("mode", "wrong")],
+  [new errors.LevelTooLowError(2, 1)],
   [new errors.NoSessionError("none")],
   [new errors.NotSignedInError()],
   [new errors.SessionEndedError("revoked"), new errors.SessionEndedError("replaced")],

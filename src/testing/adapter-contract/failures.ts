@@ -81,6 +81,33 @@ export const failures: readonly Case[] = [
     },
   },
   {
+    name: "a login that is too weak is a 401 with the level in it, and a page view goes to sign in with both",
+    async run({ serve }) {
+      const paying: Route = ({ session }) => {
+        session.requireFresh("5m", { level: 2 });
+        return { body: "paid" };
+      };
+      const proving: Route = async ({ session }) => {
+        await session.login(session.requireUser(), { level: 2, methods: ["pwd", "otp"] });
+        return { body: "proven" };
+      };
+      const site = await serve({
+        options: { signInPath: "/login" },
+        routes: { "/pay": paying, "/prove": proving },
+      });
+      const browser = await site.signedIn("ada");
+      const api = await browser.visit("/pay");
+      assert.deepEqual([api.status, cookiesOf(api)], [401, []]);
+      assert.deepEqual(JSON.parse(api.body), {
+        error: { code: "LEVEL_TOO_LOW", message: "Sign in to continue.", level: 2 },
+      });
+      const view = await browser.visit("/pay", PAGE_VIEW);
+      assert.deepEqual([view.status, headerOf(view, "location")], [303, "/login?next=%2Fpay&level=2"]);
+      await browser.post("/prove");
+      assert.equal((await browser.visit("/pay")).body, "paid");
+    },
+  },
+  {
     name: "onFailure makes the answer, and the headers a failure needs are added",
     async run({ serve }) {
       const site = await serve({

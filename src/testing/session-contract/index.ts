@@ -10,6 +10,7 @@ import { faults, outages } from "./faults.ts";
 import { handoffs } from "./handoffs.ts";
 import { held } from "./held.ts";
 import { endings, inFlight } from "./in-flight.ts";
+import { levels } from "./levels.ts";
 import { lifetimes } from "./lifetimes.ts";
 import { logins } from "./login.ts";
 import { mixing } from "./mixing.ts";
@@ -32,6 +33,7 @@ const CASES: readonly Case[] = [
   ...logins,
   ...secondFactors,
   ...handoffs,
+  ...levels,
   ...held,
   ...mixing,
   ...lifetimes,

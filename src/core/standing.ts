@@ -1,0 +1,59 @@
+/** How a session stands: at what level, proven by what, and on whose behalf. Read from the header of its record. */
+import { InvalidArgumentError } from "../errors.ts";
+import { type About, readAbout } from "./about.ts";
+import type { Bounds } from "./profile-rules.ts";
+import type { SessionHeader } from "./record.ts";
+
+export type Level = About["level"];
+
+/** What a profile asks of every signed-in session, also of one that was stored before the profile was set. */
+export function meetsBounds(bounds: Bounds | null, header: SessionHeader): boolean {
+  if (bounds === null || header.userId === null) return true;
+  const lifeMs = header.absoluteUntil - header.createdAt;
+  return (
+    levelOf(header) >= bounds.level &&
+    (header.persistent
+      ? bounds.remembers && lifeMs <= bounds.rememberedMs
+      : header.idleFor <= bounds.idleMs && lifeMs <= bounds.absoluteMs)
+  );
+}
+
+type Standing = Pick<SessionHeader, "userId" | "about">;
+
+/** RFC 8176 registers short names such as `pwd`, `otp`, `hwk`; others may be used among parties that agree. */
+const METHOD = /^[A-Za-z0-9._-]{1,32}$/;
+const MAX_METHODS = 8;
+
+/** 0 for a visitor. A session from before levels were kept had one factor. */
+export function levelOf({ userId, about }: Standing): Level {
+  if (userId === null) return 0;
+  return readAbout(about).level || 1;
+}
+
+export function methodsOf({ about }: Standing): readonly string[] {
+  return about === null ? [] : readAbout(about).methods;
+}
+
+/** Each name once, in the order given. */
+export function checkMethods(call: string, methods: unknown): readonly string[] {
+  if (
+    !Array.isArray(methods) ||
+    methods.length > MAX_METHODS ||
+    !methods.every((method) => typeof method === "string" && METHOD.test(method))
+  ) {
+    throw new InvalidArgumentError(
+      `${call}: methods is a list of at most ${MAX_METHODS} names, such as ["pwd", "otp"] (RFC 8176).`,
+    );
+  }
+  return [...new Set(methods)];
+}
+
+/** Of two proofs, what both were. The later ones count where there are too many. */
+export function unitedMethods(first: readonly string[], then: readonly string[]): readonly string[] {
+  return [...new Set([...first, ...then])].slice(-MAX_METHODS);
+}
+
+export function checkLevel(call: string, level: unknown): Exclude<Level, 0> {
+  if (level === 1 || level === 2 || level === 3) return level;
+  throw new InvalidArgumentError(`${call}: a level is 1, 2 or 3.`);
+}
