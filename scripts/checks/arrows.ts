@@ -1,9 +1,9 @@
 // Who may import whom in src/ (the picture is in docs/architecture.md):
-//   core <- codecs, transports, stores, csrf <- adapters;  core <- cli
+//   core <- codecs, transports, stores, csrf, devices <- adapters;  core <- cli
 import { dirname, join } from "node:path/posix";
 import { filesUnder, importsOf } from "./imports.ts";
 
-const PARTS = ["stores", "codecs", "transports", "csrf"];
+const PARTS = ["stores", "codecs", "transports", "csrf", "devices"];
 const LEAVES = new Set(["errors.ts"]); // files beside index.ts that anyone may import
 
 /** The forbidden imports of the sources under `src`, one sentence each. */

@@ -32,6 +32,7 @@ const FORBIDDEN: Rules = {
   "./codecs/xml": [SQLITE, FILES, NETWORK, PARTS, SOME_STORE],
   "./codecs/v8": [SQLITE, FILES, NETWORK, PARTS, SOME_STORE],
   "./codecs/encrypted": [SQLITE, FILES, NETWORK, PARTS, SOME_STORE],
+  "./devices": [SQLITE, FILES, NETWORK, PARTS, SOME_STORE],
   "./testing": [SQLITE],
   "bin sojourn": [SQLITE, NETWORK, PARTS, SOME_STORE],
 };
@@ -40,6 +41,7 @@ const FORBIDDEN: Rules = {
 export const PEERS: Readonly<Record<string, readonly string[]>> = {
   "./codecs/msgpack": ["@msgpack/msgpack"],
   "./codecs/xml": ["fast-xml-parser"],
+  "./devices": ["bowser"],
 };
 
 /** Every forbidden module behind an entry, with the chain of imports that brings it in. */

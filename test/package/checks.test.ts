@@ -98,6 +98,12 @@ describe("bleed", () => {
     expect(problems[0]).toContain("dist/index.js -> dist/core/a.js -> ");
   });
 
+  test("an optional peer is for its own entry alone", () => {
+    const withPeer = project({ ...files, "dist/core/a.js": 'import "express";' });
+    expect(findBleeds(withPeer, map, [], rules, { ".": ["express"] })).toEqual([]);
+    expect(findBleeds(withPeer, map, [], rules, { "./other": ["express"] })).toHaveLength(1);
+  });
+
   test("an entry without a rule is found", () => {
     expect(findBleeds(project(files), map, [], {})).toEqual([expect.stringContaining(". has no rule")]);
   });
