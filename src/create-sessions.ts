@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { taggedJson } from "./codecs/tagged-json.ts";
+import { readArrivalOptions } from "./core/arrival-options.ts";
 import { monotonicClock } from "./core/clock.ts";
 import { type Codecs, readCodecs, readsUnsealed } from "./core/codec-list.ts";
 import { Committers } from "./core/committer.ts";
@@ -55,7 +56,8 @@ export function assembleSessions(
   const options = underProfile(given);
   const settings = readSettings(options);
   const now = monotonicClock(options.clock ?? Date.now);
-  const events = createEvents(now);
+  const arrivals = readArrivalOptions(options);
+  const events = createEvents(now, (view) => arrivals.arrivalOf?.(view).address ?? null);
   const store = new StoreClient({
     store: options.store,
     now,
@@ -85,6 +87,7 @@ export function assembleSessions(
       ...(options.origin !== undefined && { origin: options.origin }),
       ...(options.trustProxy !== undefined && { trustProxy: options.trustProxy }),
     }),
+    ...arrivals,
     events,
     counts: new Counts(),
     committers: new Committers(),

@@ -30,7 +30,15 @@ export type ErrorCode =
   | "VALUE_TAKEN";
 
 /** Why a session ended. `replaced`: a login or renewal took its place. `limit`: the user had too many. */
-export type EndReason = "idle" | "absolute" | "logged-out" | "revoked" | "replaced" | "limit" | "theft";
+export type EndReason =
+  | "idle"
+  | "absolute"
+  | "logged-out"
+  | "revoked"
+  | "replaced"
+  | "limit"
+  | "theft"
+  | "risk";
 
 /**
  * What kind of fault a store met. `ambiguous`: the write may or may not have been applied. `corrupt`: the store itself
@@ -172,8 +180,13 @@ export class NotSignedInError extends SojournError {
 /** `requireFresh` found that the last login is too long ago. Ask for the password again and call `login`. */
 export class StaleLoginError extends SojournError {
   readonly code = "STALE_LOGIN";
-  constructor(maxAgeMs: number) {
-    super(`The last login is more than ${Math.round(maxAgeMs / 1000)} s ago. Sign in again to go on.`, 401);
+  /** `null`: however long ago, since the request comes from elsewhere and `onSignal` answered `ask`. */
+  constructor(maxAgeMs: number | null) {
+    const why =
+      maxAgeMs === null
+        ? "The request comes from another device or network than the login."
+        : `The last login is more than ${Math.round(maxAgeMs / 1000)} s ago.`;
+    super(`${why} Sign in again to go on.`, 401);
   }
 }
 

@@ -2,6 +2,7 @@
 
 export type { AdapterOptions } from "./adapters/options.ts";
 export type { Codec, CodecContext, CodecLimits } from "./codecs/contract.ts";
+export type { Device } from "./core/about.ts";
 export type { SessionCounts } from "./core/counts.ts";
 export { EVENTS, type EventEntry, type Severity } from "./core/event-table.ts";
 export type {
@@ -21,6 +22,7 @@ export type {
 } from "./core/manager-types.ts";
 export type { Ended, Instant, SessionHeader, SessionId, SessionRecord, Version } from "./core/record.ts";
 export type { Connection, RequestView } from "./core/request.ts";
+export type { RiskAnswer, RiskChange, RiskSignal } from "./core/risk.ts";
 export type {
   Duration,
   Frozen,

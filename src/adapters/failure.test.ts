@@ -88,7 +88,7 @@ describe("the default answer to a failure", () => {
     for (const mode of ["production", "development"] as const) {
       const answers = [
         new NotSignedInError(),
-        ...(["idle", "absolute", "revoked", "logged-out", "unknown", "limit", "theft"] as const).map(
+        ...(["idle", "absolute", "revoked", "logged-out", "unknown", "limit", "theft", "risk"] as const).map(
           (reason) => new SessionEndedError(reason),
         ),
       ].map((error) =>

@@ -8,12 +8,12 @@ import type { SessionId, SessionRecord } from "./record.ts";
 type Level = 0 | 1 | 2 | 3;
 
 /** What a device calls itself. Only a help for the eye: anybody can send anything. */
-interface Device {
+export interface Device {
   /** `Firefox` */
   readonly browser: string | null;
   /** `Linux` */
   readonly system: string | null;
-  /** `desktop`, `mobile`, `tablet` ... */
+  /** `computer`, `phone`, `tablet` ... */
   readonly form: string | null;
 }
 
@@ -24,7 +24,7 @@ export interface About {
   /** Who acts in the name of the record's user, and by which session. */
   readonly actor: { readonly userId: string; readonly sessionId: SessionId } | null;
   readonly device: Device | null;
-  /** Truncated to a network. */
+  /** The network of the login, such as `203.0.113.0/24`; never a whole address. */
   readonly address: string | null;
   /** What a one-time record is for; `null` for a session. Such a record never opens as a session. */
   readonly purpose: string | null;

@@ -22,6 +22,7 @@ export class Counts {
     replaced: 0,
     limit: 0,
     theft: 0,
+    risk: 0,
   };
 
   rejected(reason: RejectReason): void {

@@ -2,6 +2,7 @@
 import type { CsrfPolicy } from "../csrf/contract.ts";
 import type { UserLimit } from "../stores/contract.ts";
 import type { Transport } from "../transports/contract.ts";
+import type { ArrivalReader } from "./arrival.ts";
 import type { RandomSource } from "./bytes.ts";
 import type { Committers } from "./committer.ts";
 import type { Counts } from "./counts.ts";
@@ -12,6 +13,7 @@ import type { Bounds } from "./profile-rules.ts";
 import type { ProfileName } from "./profiles.ts";
 import type { Instant } from "./record.ts";
 import type { Connection, RequestView } from "./request.ts";
+import type { RiskWatch } from "./risk.ts";
 import type { Level } from "./standing.ts";
 import type { StoreClient } from "./store-client.ts";
 
@@ -60,6 +62,9 @@ export interface Engine {
   /** Explains a refusal to a developer, or says little in production. */
   readonly csrfHint: (reason: string, view: RequestView, connection: Connection) => string;
   readonly connect: (view: RequestView) => Connection;
+  /** `null` where neither devices nor addresses are kept. */
+  readonly arrivalOf: ArrivalReader | null;
+  readonly risk: RiskWatch;
   readonly events: Events;
   readonly counts: Counts;
   readonly committers: Committers;

@@ -21,6 +21,7 @@ export const EVENTS: Readonly<Record<EventName, EventEntry>> = {
   ended: { name: "session.ended", severity: "info" },
   rejected: { name: "session.rejected", severity: "warn" },
   theft: { name: "session.theft", severity: "error" },
+  risk: { name: "session.risk", severity: "warn" },
   csrfDenied: { name: "session.csrf_denied", severity: "warn" },
   limitReached: { name: "session.limit_reached", severity: "warn" },
   undecodable: { name: "session.undecodable", severity: "error" },

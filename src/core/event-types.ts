@@ -1,11 +1,16 @@
 /** The events of a manager and what each carries. Their stable names stand in event-table.ts. */
 import type { EndReason, StoreFaultKind, UndecodableReason } from "../errors.ts";
 import type { UserLimit } from "../stores/contract.ts";
+import type { Device } from "./about.ts";
 import type { Instant } from "./record.ts";
+import type { RiskAnswer, RiskChange } from "./risk.ts";
 import type { SessionInfo } from "./types.ts";
 
+/** A signed-in session, as events show it: without its address, which belongs in no log. */
+type Reported = Omit<SessionInfo, "address">;
+
 /** A session of anyone, as events show it. */
-export interface SessionSummary extends Omit<SessionInfo, "userId" | "authenticatedAt"> {
+export interface SessionSummary extends Omit<Reported, "userId" | "authenticatedAt"> {
   readonly userId: string | null;
   readonly authenticatedAt: number | null;
 }
@@ -36,7 +41,17 @@ export interface SessionEvents {
     readonly userId: string | null;
   };
   /** A secret came back that was replaced long ago: it was copied, or an old backup of a browser returned. */
-  theft: SessionInfo;
+  theft: Reported;
+  /**
+   * A request came from another browser, system or network than the login (only where `devices` or `addresses` are
+   * kept). Told once for each difference of a session, in each process. `device` is that of the login, `seen` this one;
+   * `answer` what `onSignal` said, `"ignore"` without it. A hint and no proof: people change networks.
+   */
+  risk: Reported & {
+    readonly changed: readonly RiskChange[];
+    readonly seen: Device | null;
+    readonly answer: RiskAnswer;
+  };
   /** A request was refused (or, with `reportOnly`, would have been). */
   csrfDenied: { readonly reason: string };
   /** A login met `sessionsPerUser`: it was refused, or the oldest session made way. */
@@ -84,4 +99,6 @@ export interface EventContext {
   readonly at: Instant;
   /** What the browser calls itself, in printable characters, 200 at most; `null` outside a request. */
   userAgent(): string | null;
+  /** The network the request came from; `null` outside a request and without the option `addresses`. */
+  address(): string | null;
 }

@@ -2,6 +2,7 @@
  * The events of a manager. Listeners run in order, at once; what they throw never reaches a request. An event that a
  * listener causes waits until all have heard the one before, so everybody hears them in the order they happened.
  */
+import { readAbout } from "./about.ts";
 import type { EventContext, EventName, SessionEvents, SessionSummary } from "./event-types.ts";
 import { printable } from "./header-text.ts";
 import type { Instant, SessionHeader } from "./record.ts";
@@ -24,7 +25,10 @@ export interface Events {
   heard(event: EventName): boolean;
 }
 
-export function createEvents(now: () => Instant): Events {
+export function createEvents(
+  now: () => Instant,
+  networkOf: (view: RequestView) => string | null = () => null,
+): Events {
   /** The arrays are replaced, never changed: a listener may add and remove listeners. */
   const listeners = new Map<EventName, readonly Listener[]>();
   const waiting: (() => void)[] = [];
@@ -53,7 +57,7 @@ export function createEvents(now: () => Instant): Events {
     },
     emit(event, detail, view) {
       if (!listeners.has(event)) return;
-      const context = contextOf(now(), view);
+      const context = contextOf(now(), view, networkOf);
       waiting.push(() => tell(event, Object.freeze(detail), context));
       if (isTelling) return;
       isTelling = true;
@@ -70,13 +74,18 @@ export function createEvents(now: () => Instant): Events {
 const LONGEST_USER_AGENT = 200;
 
 /** Whatever is personal is a call: it is read when asked for, and no listener prints it unawares. */
-function contextOf(at: Instant, view: RequestView | undefined): EventContext {
+function contextOf(
+  at: Instant,
+  view: RequestView | undefined,
+  networkOf: (view: RequestView) => string | null,
+): EventContext {
   return Object.freeze({
     at,
     userAgent(): string | null {
       const sent = view?.header("user-agent");
       return sent === undefined ? null : printable(sent, LONGEST_USER_AGENT);
     },
+    address: () => (view ? networkOf(view) : null),
   });
 }
 
@@ -112,6 +121,7 @@ export function summaryOf(header: SessionHeader): SessionSummary {
     label: header.label,
     methods: methodsOf(header),
     level: levelOf(header),
+    device: readAbout(header.about).device,
     current: false,
     createdAt: header.createdAt,
     authenticatedAt: header.authenticatedAt,
@@ -121,8 +131,16 @@ export function summaryOf(header: SessionHeader): SessionSummary {
 }
 
 /** For signed-in sessions only: `null` for a visitor's. */
-export function infoOf(header: SessionHeader, current?: string): SessionInfo | null {
+export function reportOf(header: SessionHeader): SessionEvents["theft"] | null {
   const { userId, authenticatedAt } = header;
-  if (userId === null || authenticatedAt === null) return null;
-  return { ...summaryOf(header), userId, authenticatedAt, current: header.id === current };
+  return userId === null || authenticatedAt === null
+    ? null
+    : { ...summaryOf(header), userId, authenticatedAt };
+}
+
+/** The same for the user's own eyes: with the address, which events leave out. */
+export function infoOf(header: SessionHeader, current?: string): SessionInfo | null {
+  const report = reportOf(header);
+  const { address } = readAbout(header.about);
+  return report && { ...report, address, current: header.id === current };
 }

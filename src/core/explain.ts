@@ -28,6 +28,7 @@ const ABSENCES: Readonly<Record<RejectReason, string>> = {
   replaced: "A login or renewal took the session's place. The client should have a newer @.",
   limit: "The session was ended because the user signed in on more devices than sessionsPerUser allows.",
   theft: 'The session was ended because an old secret of it came back, a sign of theft (onTheft: "end").',
+  risk: 'The session was ended because a request of it came from elsewhere, and onSignal answered "end".',
 };
 
 export function explainRequest(request: RequestSession): Explanation {

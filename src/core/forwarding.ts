@@ -4,6 +4,7 @@
  */
 import type { BlockList } from "node:net";
 import { InvalidOptionError } from "../errors.ts";
+import { withoutPort } from "./address.ts";
 import { sliceTrimmed } from "./header-text.ts";
 import type { RequestView } from "./request.ts";
 
@@ -98,6 +99,11 @@ export function forwardedHost(view: RequestView, trusted: TrustedProxies): strin
   return host === other ? host : null;
 }
 
+/** The client's address as each header gives it; nothing where none speaks of it, `null` for one that cannot be read. */
+export function forwardedFor(view: RequestView, trusted: TrustedProxies): readonly (string | null)[] {
+  return statements(view, trusted, "for", "x-forwarded-for");
+}
+
 /**
  * What the two families of headers say. A proxy that writes one may pass on the client's own claims in the other, so
  * neither outranks the other; `null` stands for a header that cannot be read.
@@ -105,7 +111,7 @@ export function forwardedHost(view: RequestView, trusted: TrustedProxies): strin
 function statements(
   view: RequestView,
   trusted: TrustedProxies,
-  parameter: "proto" | "host",
+  parameter: "proto" | "host" | "for",
   header: string,
 ): readonly (string | null)[] {
   const said: (string | null)[] = [];
@@ -139,18 +145,13 @@ function entryFor<T>(
 function declaredHops(trusted: TrustedProxies, clients: () => readonly string[]): number {
   if ("hops" in trusted) return trusted.hops;
   const addresses = clients();
-  const untrusted = addresses.findLastIndex((address) => !trusted.covers(addressOf(address)));
+  const untrusted = addresses.findLastIndex((address) => !trusted.covers(withoutPort(address)));
   return addresses.length - untrusted;
 }
 
 /** Some proxies write wss for a WebSocket. */
 function isSecureScheme(proto: string): boolean {
   return /^(?:https|wss)$/i.test(proto);
-}
-
-/** `10.0.0.1`, `10.0.0.1:80`, `[fd00::1]:80` or `fd00::1` without its port. */
-function addressOf(text: string): string {
-  return /^\[([^\]]*)\](?::[0-9]+)?$/.exec(text)?.[1] ?? /^([0-9.]+):[0-9]+$/.exec(text)?.[1] ?? text;
 }
 
 /** `null` for a header too long to be meant. */

@@ -50,6 +50,7 @@ export function planLogin(
     label,
     methods: checkMethods("login()", methods),
     level: checkLevel("login()", level),
+    arrival: request.engine.arrivalOf?.(request.view) ?? null,
     persistent: remember,
     isHeld: request.tracking.isHeld,
     lifetime: shortened(remember ? settings.remember : settings.user, options),

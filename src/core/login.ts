@@ -5,6 +5,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { SessionEndedError, SessionLimitError, StoreUnavailableError } from "../errors.ts";
 import type { CreateOptions, CreateResult } from "../stores/contract.ts";
+import type { Arrival } from "./arrival.ts";
 import { type Body, type ChangeSet, ownValue } from "./change-set.ts";
 import type { Engine, LifetimeMs } from "./engine.ts";
 import { makeSession, reviseRecord } from "./making.ts";
@@ -18,6 +19,8 @@ export interface LoginPlan {
   readonly label: string | null;
   readonly methods: readonly string[];
   readonly level: Exclude<Level, 0>;
+  /** From where, as far as that is kept. */
+  readonly arrival: Arrival | null;
   readonly persistent: boolean;
   /** The token goes to a client that keeps it itself. */
   readonly isHeld: boolean;
@@ -99,7 +102,7 @@ function newUserSession(engine: Engine, from: LoginOrigin, plan: LoginPlan, base
   return {
     userId: plan.userId,
     label: plan.label,
-    about: { methods: plan.methods, level: plan.level },
+    about: { ...plan.arrival, methods: plan.methods, level: plan.level },
     persistent: plan.persistent,
     isHeld: plan.isHeld,
     lifetime: plan.lifetime,

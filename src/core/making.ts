@@ -11,7 +11,7 @@ export interface NewSession {
   readonly id?: SessionId | null;
   readonly userId: string | null;
   readonly label: string | null;
-  /** What else is known of the session, packed. Nothing when absent. */
+  /** What else is known of the session. Nothing when absent. */
   readonly about?: Partial<About>;
   readonly persistent: boolean;
   readonly lifetime: LifetimeMs;

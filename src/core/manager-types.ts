@@ -3,9 +3,19 @@ import type { StandardSchemaV1 as Schema } from "@standard-schema/spec";
 import type { Codec } from "../codecs/contract.ts";
 import type { SessionStore } from "../stores/contract.ts";
 import type { Transport } from "../transports/contract.ts";
+import type { Device } from "./about.ts";
 import type { SessionCounts } from "./counts.ts";
 import type { EventContext, SessionEvents } from "./event-types.ts";
-import type { Duration, Lifetime, LoginTicket, ReadonlySession, Session, SessionInfo } from "./types.ts";
+import type { RiskAnswer, RiskSignal } from "./risk.ts";
+import type {
+  Duration,
+  Lifetime,
+  LoginTicket,
+  ReadonlySession,
+  Session,
+  SessionIdentity,
+  SessionInfo,
+} from "./types.ts";
 
 /** Options of `createSessions`. `idleTimeout` and `absoluteTimeout` are those of signed-in sessions. */
 export interface SessionOptions<D extends object> extends Lifetime {
@@ -88,6 +98,23 @@ export interface SessionOptions<D extends object> extends Lifetime {
   migrate?: (old: Readonly<Record<string, unknown>>, version: number) => object;
   /** What to do when an old secret comes back: report the event (default), or end the session too. Ending may log out an honest user whose browser restored an old profile. */
   onTheft?: "report" | "end";
+  /**
+   * Reads a User-Agent header at login, for lists of devices: `deviceReader()` of `sojourn/devices`, or your own. Default
+   * none: nothing of the header is stored. Names only are kept; the risk is that they are a little more about a person.
+   */
+  devices?: (userAgent: string) => Device | null;
+  /**
+   * Keeps the network of each login: the client's address cut to /24 (IPv4) or /48 (IPv6), for the session's life.
+   * Default false: no address is stored. Behind a proxy `trustProxy` must name it, else the network is the proxy's.
+   */
+  addresses?: boolean;
+  /**
+   * What to do when a request differs from its session's login in browser, system (`devices`) or network (`addresses`):
+   * `"ask"` makes `requireFresh` throw until the user signs in from there, `"end"` ends the session. Default `"ignore"`:
+   * the event `risk` is all. Asked at every such request, so decide here and tell elsewhere; synchronous; one that throws
+   * counts as `"ask"`. `"end"` logs out honest users who change networks or ask for a desktop site.
+   */
+  onSignal?: (signal: RiskSignal, session: SessionIdentity) => RiskAnswer;
   /** How long one call of the store may take. Default `"1s"`. Longer: a hanging store holds more requests. */
   storeTimeout?: Duration;
   /** Weaknesses you accept by name: a guarantee a store lacks, an unsafe option in production, a recommendation of the profile. Default none. */

@@ -8,7 +8,7 @@ import { isOneTime } from "./about.ts";
 import { isTheft, judge } from "./credentials.ts";
 import type { Engine } from "./engine.ts";
 import type { RejectReason } from "./event-types.ts";
-import { infoOf } from "./events.ts";
+import { reportOf } from "./events.ts";
 import type { Ended, SessionId, SessionRecord } from "./record.ts";
 import type { RequestView } from "./request.ts";
 import { meetsBounds } from "./standing.ts";
@@ -62,7 +62,7 @@ export async function openSession(
 }
 
 /** Counted always, told where somebody listens. */
-function reject(engine: Engine, view: RequestView, id: SessionId | null, refused: Refused): void {
+export function reject(engine: Engine, view: RequestView, id: SessionId | null, refused: Refused): void {
   engine.counts.rejected(refused.why);
   engine.events.emit("rejected", { reason: refused.why, id, userId: refused.userId ?? null }, view);
 }
@@ -131,8 +131,8 @@ async function refuseSuperseded(
 ): Promise<RejectReason> {
   const { settings } = engine;
   if (!isTheft(loaded.credentials, token.secret, engine.now(), settings.skewMs)) return "superseded";
-  const info = infoOf(loaded.record);
-  if (info) engine.events.emit("theft", info, view);
+  const report = reportOf(loaded.record);
+  if (report) engine.events.emit("theft", report, view);
   if (!settings.endOnTheft) return "superseded";
   await engine.store.delete(token.id, "theft", undefined, { view });
   return "theft";

@@ -23,6 +23,7 @@ import { stopwatch } from "./events.ts";
 import { openSession } from "./opening.ts";
 import type { Instant, SessionId } from "./record.ts";
 import type { Connection, RequestView } from "./request.ts";
+import { watchForRisk } from "./risk.ts";
 import { type Absence, type Loaded, SessionState } from "./state.ts";
 import { newSessionId } from "./token.ts";
 import { Tracking } from "./tracking.ts";
@@ -59,6 +60,8 @@ export class RequestSession {
   adopted: Loaded | null = null;
   #asides: Asides | null = null;
   #tracking: Tracking | null = null;
+  /** The session of which the application said "ask" (core/risk.ts): no fresh login counts until the next one. */
+  suspect: SessionId | null = null;
   #loading: Promise<void> | null = null;
 
   constructor(engine: Engine, view: RequestView) {
@@ -110,6 +113,8 @@ export class RequestSession {
       const opened = await openSession(this.engine, this.tracking, this.view);
       if (opened.hold) this.state.hold = opened.hold;
       else this.absence = opened.why;
+      const ending = watchForRisk(this);
+      if (ending) await ending;
     } catch (error) {
       if (!(error instanceof StoreUnavailableError)) throw error;
       this.loadFailure = blame(error, this);
@@ -174,6 +179,10 @@ export class RequestSession {
     this.checkWritable(operation);
     if (!this.state.hold) this.checkDeliverable(operation);
     this.state.write(record);
+  }
+
+  get isSuspect(): boolean {
+    return this.suspect !== null && this.suspect === this.state.hold?.record.id;
   }
 
   get id(): SessionId {

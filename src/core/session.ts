@@ -89,6 +89,7 @@ export class SessionReader implements ReadonlySession<Values> {
     const maxAgeMs = durationArgument("requireFresh(maxAge)", maxAge, settings.freshMs);
     // Signing in at the level is fresh too, so the level is told first.
     if (this.level < level) throw blame(new LevelTooLowError(level, this.level), this.#request);
+    if (this.#request.isSuspect) throw blame(new StaleLoginError(null), this.#request);
     if (now() - (this.authenticatedAt ?? 0) > maxAgeMs)
       throw blame(new StaleLoginError(maxAgeMs), this.#request);
   }
@@ -107,6 +108,20 @@ export class SessionReader implements ReadonlySession<Values> {
 
   entries(): readonly (readonly [string, unknown])[] {
     return Object.entries(this.#data).map(([key, value]) => [key, handOut(value)]);
+  }
+}
+
+/** For those who only need to know whose session it is, while it is being opened: that counts as no use of it. */
+export class SessionOnlooker extends SessionReader {
+  readonly #request: RequestSession;
+
+  constructor(request: RequestSession) {
+    super(request);
+    this.#request = request;
+  }
+
+  protected override noted(): RequestSession {
+    return this.#request;
   }
 }
 

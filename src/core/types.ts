@@ -1,6 +1,7 @@
 /** The public types of sessions: what a handler holds, and how values are typed on the way out and in. */
 
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { Device } from "./about.ts";
 import type { Level } from "./standing.ts";
 
 /** Milliseconds, or a number with its unit: `"500ms"`, `"30s"`, `"15m"`, `"12h"`, `"7d"`. */
@@ -36,6 +37,10 @@ export interface SessionInfo {
   readonly methods: readonly string[];
   /** How strong the login was. */
   readonly level: Level;
+  /** What the device called itself at the login; `null` without the option `devices`, and where nothing was recognised. */
+  readonly device: Device | null;
+  /** The network of the login, such as `203.0.113.0/24`; `null` without the option `addresses`, and where it is not certain. */
+  readonly address: string | null;
   /** Whether it is the one named as `current` in the call. */
   readonly current: boolean;
   /** Epoch milliseconds, as all instants here. */
@@ -69,6 +74,7 @@ export interface SessionIdentity {
   /**
    * Passes if the user signed in no longer than `maxAge` ago (ASVS 7.5.1), and with at least this `level`.
    * `maxAge` is 5 minutes by default, 2 under the profile `high-value`; `level` by default is any.
+   * Where `onSignal` answered `ask` for this request, no login is recent enough.
    * Throws `NotSignedInError`, `LevelTooLowError` or `StaleLoginError` (all 401).
    */
   requireFresh(maxAge?: Duration, options?: { readonly level?: 1 | 2 | 3 }): void;

@@ -14,6 +14,8 @@ export interface VisitOptions {
   /** Default GET. A browser's others come as from a page of our own. */
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** The address the request comes from. Default `192.0.2.1`. */
+  readonly peer?: string;
   /** The status of the handler's answer, 200 by default. */
   readonly status?: number;
   readonly cacheControl?: string;
@@ -47,7 +49,7 @@ export async function visitAs<T>(
   options: VisitOptions,
 ): Promise<Visited<T>> {
   const request = {};
-  const view = viewOf(options.method ?? "GET", visitor.headersFor(options));
+  const view = viewOf(options, visitor.headersFor(options));
   const exchange = exchangesOf(visitor.sessions).open(request, view, {
     csrfExempt: null,
     lazy: options.lazy ?? false,
@@ -73,13 +75,16 @@ export async function visitAs<T>(
   }
 }
 
-function viewOf(method: string, given: Readonly<Record<string, string>>): RequestView {
+function viewOf(
+  { method = "GET", peer = "192.0.2.1" }: VisitOptions,
+  given: Readonly<Record<string, string>>,
+): RequestView {
   const headers = new Map(Object.entries({ host: new URL(TEST_ORIGIN).host, ...given }));
   return {
     method,
     header: (name) => headers.get(name),
     encrypted: true,
-    peer: "192.0.2.1",
+    peer,
     host: headers.get("host"),
     upgrade: false,
   };

@@ -67,6 +67,8 @@ describe("the defaults in the table are those in force", () => {
 
   test.each([
     "onTheft",
+    "addresses",
+    "onSignal",
     "cookie.name",
     "cookie.sameSite",
     "csrf.token",

@@ -33,6 +33,7 @@ const ENDED: ReadonlySet<string> = new Set([
   "replaced",
   "limit",
   "theft",
+  "risk",
 ]);
 
 /** Remembers every cookie that was handed out. */

@@ -24,7 +24,16 @@ test.each([
 
 test("every reason of an end comes back with its instant", () => {
   const { id } = recordOf(null);
-  const reasons: EndReason[] = ["idle", "absolute", "logged-out", "revoked", "replaced", "limit", "theft"];
+  const reasons: EndReason[] = [
+    "idle",
+    "absolute",
+    "logged-out",
+    "revoked",
+    "replaced",
+    "limit",
+    "theft",
+    "risk",
+  ];
   for (const ended of reasons)
     expect(decode(id, encodeEnded(id, { ended, at: NOW }))).toEqual({ ended, at: NOW });
 });

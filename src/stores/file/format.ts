@@ -52,6 +52,7 @@ const REASONS: readonly EndReason[] = [
   "replaced",
   "limit",
   "theft",
+  "risk",
 ];
 
 export function encodeLive({ record, lookAt }: LiveEntry): Uint8Array {

@@ -5,6 +5,7 @@
 import type { ContractCase } from "../store-contract/harness.ts";
 import { around } from "./around.ts";
 import type { Case } from "./case.ts";
+import { devices } from "./devices.ts";
 import { events } from "./events.ts";
 import { faults, outages } from "./faults.ts";
 import { handoffs } from "./handoffs.ts";
@@ -19,6 +20,7 @@ import { rotation } from "./rotation.ts";
 import { sealing } from "./sealing.ts";
 import { secondFactors } from "./second-factors.ts";
 import { shapes } from "./shapes.ts";
+import { signals } from "./signals.ts";
 import { inWorld, type SessionHarness } from "./world.ts";
 import { writing } from "./writing.ts";
 
@@ -37,6 +39,8 @@ const CASES: readonly Case[] = [
   ...held,
   ...mixing,
   ...lifetimes,
+  ...devices,
+  ...signals,
   ...reading,
   ...shapes,
   ...sealing,

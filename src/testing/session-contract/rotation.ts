@@ -1,6 +1,6 @@
 /** Rotation and renewal: new secrets that log nobody out, and old ones that are good for nothing. */
 import assert from "node:assert/strict";
-import type { SessionInfo } from "../../core/types.ts";
+import type { SessionEvents } from "../../core/event-types.ts";
 import { gate } from "../browser.ts";
 import type { Case } from "./case.ts";
 import { MINUTE, type World } from "./world.ts";
@@ -83,7 +83,7 @@ export const rotation: readonly Case[] = [
   {
     name: "a secret from before the last rotation is a sign of theft, told once the overlap is surely over",
     async run(world) {
-      const thefts: SessionInfo[] = [];
+      const thefts: SessionEvents["theft"][] = [];
       world.sessions.on("theft", (info) => thefts.push(info));
       const tab = await signedInAt(world, 16 * MINUTE);
       const thief = tab.copy();

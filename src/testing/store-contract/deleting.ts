@@ -24,6 +24,7 @@ const REASONS: readonly EndReason[] = [
   "replaced",
   "limit",
   "theft",
+  "risk",
 ];
 
 export const deletingCases: readonly Definition[] = [

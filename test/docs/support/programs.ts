@@ -99,6 +99,7 @@ function settings(): object {
       "sojourn/stores/*": source("stores/*.ts"),
       "sojourn/transports/*": source("transports/*.ts"),
       "sojourn/codecs/*": source("codecs/*.ts"),
+      "sojourn/devices": source("devices/index.ts"),
       "sojourn/testing": source("testing/index.ts"),
       "sojourn/*": source("adapters/*.ts"),
     },
