@@ -1,6 +1,7 @@
 /** The sessions of the shop: the one object every route asks. This file is what you would copy first. */
 import { join } from "node:path";
 import { createSessions, type DataOf, type Session } from "sojourn";
+import { deviceReader } from "sojourn/devices";
 import { sqliteStore } from "sojourn/stores/sqlite";
 import { z } from "zod";
 import { dataFolder, idleTimeout, origin } from "./settings.ts";
@@ -9,6 +10,7 @@ export const sessions = createSessions({
   store: sqliteStore(join(dataFolder, "sessions.db")),
   ...(origin !== undefined && { origin }),
   idleTimeout, // 30 minutes, which is the default too
+  devices: deviceReader(), // "Firefox on Linux" in the list of devices; no version, no address
   keepOnLogin: ["cart"], // what a visitor put into the cart is still there after signing in
   schema: z.object({
     cart: z.record(z.string(), z.int().min(1).max(99)).default({}), // packets by seed

@@ -18,6 +18,8 @@ describeInChromium("your devices", (chromium) => {
     await signIn(phone, person);
     await desk.getByRole("link", { name: "Your devices" }).click();
     expect(await desk.getByRole("main").getByRole("listitem").count()).toBe(2);
+    await desk.getByText("Phone, last seen just now.").waitFor();
+    await desk.getByText("Computer, last seen just now.").waitFor();
     await desk.getByRole("button", { name: "Sign out Safari on iPhone" }).click();
     await desk.getByText("That device is signed out.").waitFor();
     expect(await desk.getByRole("main").getByRole("listitem").count()).toBe(1);

@@ -1,6 +1,8 @@
 /** "Your devices": every session of this user, newest first, each with a way to end it. */
 import type { SessionInfo } from "sojourn";
+import { deviceName } from "sojourn/devices";
 import { type Html, html } from "../html.ts";
+import { deviceIcon, kindOf } from "./device-icon.ts";
 import { ago, inWords, moment } from "./times.ts";
 
 export function devicesPage(devices: readonly SessionInfo[], now: number, csrf: Html): Html {
@@ -20,11 +22,12 @@ export function devicesPage(devices: readonly SessionInfo[], now: number, csrf: 
 }
 
 function row(device: SessionInfo, now: number, csrf: Html): Html {
-  const name = device.label ?? "A browser";
+  const name = deviceName(device.device);
   return html`<li>
+        ${deviceIcon(device.device)}
         <h2>${name}${device.current && html` <span class="badge">this device</span>`}</h2>
-        <p>Signed in on ${moment(device.authenticatedAt)}, last seen ${device.current ? "just now" : ago(device.lastSeenAt, now)}.
-          Ends in ${inWords(device.expiresAt - now)} if it is not used.</p>
+        <p>${kindOf(device.device).word}, last seen ${device.current ? "just now" : ago(device.lastSeenAt, now)}.
+          Signed in on ${moment(device.authenticatedAt)}. Ends in ${inWords(device.expiresAt - now)} if it is not used.</p>
         ${
           !device.current &&
           html`<form method="post" action="/devices/sign-out">

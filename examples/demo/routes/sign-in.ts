@@ -1,6 +1,5 @@
 /** Signing in, up and out. */
 import { type Request, Router } from "express";
-import { deviceName } from "../device-name.ts";
 import { signInPage } from "../pages/sign-in.ts";
 import { signUpPage } from "../pages/sign-up.ts";
 import { sessions } from "../sessions.ts";
@@ -33,7 +32,6 @@ signIn.post("/sign-in", async (req, res) => {
   }
   await session.login(user.id, {
     remember: field(req, "remember") === "on",
-    label: deviceName(req.get("user-agent")),
     ticket,
   });
   session.flash("notice", `Welcome back, ${user.name}.`);
@@ -61,7 +59,7 @@ signIn.post("/sign-up", async (req, res) => {
     if (Object.keys(problems).length === 0) problems.email = "This address has an account already.";
     return show(req, res, "Sign up", (csrf) => signUpPage({ name, email, next, problems }, csrf), 422);
   }
-  await session.login(user.id, { label: deviceName(req.get("user-agent")) });
+  await session.login(user.id);
   session.flash("notice", `Welcome, ${user.name}. Your cart came along.`);
   res.redirect(303, next);
 });
