@@ -44,11 +44,13 @@ describe("an encrypted codec", () => {
     const codec = sealed();
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (data) => {
+        fc.pre(!JSON.stringify(data).includes('"__proto__":')); // which no codec carries
         const plain = taggedJson.encode([data], context());
         expect(codec.decode(codec.encode([data], context()), context())).toEqual(
           taggedJson.decode(plain, context()),
         );
       }),
+      { numRuns: 500 },
     );
   });
 

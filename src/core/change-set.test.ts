@@ -107,6 +107,18 @@ describe("the change set", () => {
     expect(seen.flashes[0]?.mark).toBe(10);
   });
 
+  it("keeps the version of a newer application, until everything was cleared", () => {
+    const start: Body = { ...body({ a: 1 }), newer: 3 };
+    const set = { kind: "set", key: "b", value: 2 } as const;
+    for (const [changes, newer] of [
+      [[set], 3],
+      [[set, { kind: "clear" }, set], undefined],
+    ] as const) {
+      const { set: changeSet, seen } = recorded(changes, start);
+      expect([seen.newer, changeSet.applyTo(start).newer]).toEqual([newer, newer]);
+    }
+  });
+
   it("reads nothing that is inherited", () => {
     const { seen } = recorded(
       [{ kind: "update", key: "constructor", change: (value) => value ?? "none" }],

@@ -182,18 +182,20 @@ describe("a list of codecs", () => {
     expect(reasonOf(() => decodeBy([second], payload))).toBe("codec");
   });
 
-  it("asks the codec that wrote a payload and no other, whatever it throws", () => {
-    const decode = vi.fn(() => {
-      throw new SyntaxError("not mine");
-    });
-    const other = vi.fn(taggedJson.decode);
-    const payload = Uint8Array.from(stored(1, {}));
-    payload[0] = 40;
-    expect(reasonOf(() => decodeBy([plain(41, { decode: other }), plain(40, { decode })], payload))).toBe(
-      "damaged",
-    );
-    expect([decode.mock.calls.length, other.mock.calls.length]).toEqual([1, 0]);
-  });
+  it.each([new SyntaxError("not mine"), new UndecodableError("not mine")])(
+    "asks the codec that wrote a payload and no other, whatever it throws (%s)",
+    (failure) => {
+      const decode = vi.fn(() => {
+        throw failure;
+      });
+      const other = vi.fn(taggedJson.decode);
+      const payload = Uint8Array.from(stored(1, {}));
+      payload[0] = 40;
+      const codecs = [plain(41, { decode: other }), plain(40, { decode })] as const;
+      expect(reasonOf(() => decodeBy(codecs, payload))).toBe("damaged");
+      expect([decode.mock.calls.length, other.mock.calls.length]).toEqual([1, 0]);
+    },
+  );
 
   it("does not read what its first codec cannot carry, unless migrate makes it so", () => {
     const textsOnly = plain(40, {

@@ -116,6 +116,20 @@ export const sealing: readonly Case[] = [
     },
   },
   {
+    name: "encrypted: what does not open is given to no plain codec, even where the list names one",
+    options: { codec: SEALED },
+    async run(world) {
+      const tab = await signedIn(world, "ada");
+      const record = await stored(world, tab);
+      const moving = world.another({ codec: [SEALED, taggedJson] });
+      const plain = Buffer.from('[{"name":"root"}]');
+      await put(world, record, Buffer.concat([Uint8Array.of(SEALED.id), plain]));
+      await refused(tab.copy(moving), moving, "seal");
+      await put(world, record, Buffer.concat([record.payload.subarray(0, 18), plain]));
+      await refused(tab.copy(moving), moving, "seal");
+    },
+  },
+  {
     name: "encrypted: without its key a row is no session, and is one again when the key is back",
     options: { codec: SEALED },
     async run(world) {

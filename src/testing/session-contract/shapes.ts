@@ -88,7 +88,8 @@ export const shapes: readonly Case[] = [
     async run(world) {
       for (const isNewerLate of [false, true]) {
         const old = await signedIn(world);
-        const tab = old.copy(world.another(second().options));
+        const { options, calls } = second();
+        const tab = old.copy(world.another(options));
         const [late, early] = isNewerLate ? [tab, old] : [old, tab];
         const [loaded, parked] = [gate(), gate()];
         const slow = late.visit(async (session) => {
@@ -101,12 +102,13 @@ export const shapes: readonly Case[] = [
         assert.equal((await early.visit((session) => session.set("early", true), POST)).status, 200);
         parked.open();
         assert.equal((await slow).status, 200);
+        calls.length = 0;
         const { value } = await tab.visit((session) => [
           session.get("early"),
           session.get("late"),
           session.get("greeting"),
         ]);
-        assert.deepEqual(value, [true, true, "Hello Ada"]);
+        assert.deepEqual([value, calls], [[true, true, "Hello Ada"], []]);
       }
     },
   },
