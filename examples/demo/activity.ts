@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { SessionEvents } from "sojourn";
+import { deviceName } from "sojourn/devices";
 import { sessions } from "./sessions.ts";
 import { dataFolder } from "./settings.ts";
 
@@ -66,10 +67,13 @@ sessions.on("ended", (session) => {
   const what = ENDINGS[session.reason];
   if (session.userId !== null && what !== undefined) activity.add(session.userId, what, nameOf(session));
 });
+sessions.on("risk", (session) => {
+  activity.add(session.userId, `Used as ${deviceName(session.seen)}: was it you?`, nameOf(session));
+});
 sessions.on("theft", (session) => {
   activity.add(session.userId, "An old copy of its cookie came back: was it you?", nameOf(session));
 });
 
 function nameOf(session: SessionEvents["created"]): string {
-  return session.label ?? "A browser";
+  return deviceName(session.device);
 }

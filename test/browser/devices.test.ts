@@ -82,6 +82,21 @@ describeInChromium("your devices", (chromium) => {
     await here.getByText("this device").waitFor();
   });
 
+  test("a session used from another device than it began on is told of among the activity, once", async () => {
+    const desk = await world.visitor();
+    await signUp(desk, somebody());
+    const copy = await world.visitor({ userAgent: PHONE });
+    await copy.context().addCookies(await desk.context().cookies());
+    for (let visits = 0; visits < 2; visits++) {
+      await copy.goto("/devices");
+      await copy.getByText("this device").waitFor();
+    }
+    await desk.goto("/activity");
+    const told = desk.getByRole("listitem").filter({ hasText: "Used as Safari on iPhone: was it you?" });
+    expect(await told.count()).toBe(1);
+    expect(await told.innerText()).toContain("Chrome on Linux");
+  });
+
   test("nobody can sign out the device of somebody else", async () => {
     const victim = await world.visitor();
     await signUp(victim, somebody("Grace Hopper"));
