@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { taggedJson } from "./codecs/tagged-json.ts";
 import { readArrivalOptions } from "./core/arrival-options.ts";
+import { createNetworkReader } from "./core/client-address.ts";
 import { monotonicClock } from "./core/clock.ts";
 import { type Codecs, readCodecs, readsUnsealed } from "./core/codec-list.ts";
 import { Committers } from "./core/committer.ts";
@@ -12,6 +13,7 @@ import { createDataShape } from "./core/data-shape.ts";
 import { describeSettings } from "./core/describe.ts";
 import type { Engine } from "./core/engine.ts";
 import { createEvents } from "./core/events.ts";
+import { HstsNotice } from "./core/hsts-notice.ts";
 import { createManager } from "./core/manager.ts";
 import type { Fits, Obj, SessionOptions, Sessions } from "./core/manager-types.ts";
 import { readShape } from "./core/migration.ts";
@@ -57,7 +59,7 @@ export function assembleSessions(
   const settings = readSettings(options);
   const now = monotonicClock(options.clock ?? Date.now);
   const arrivals = readArrivalOptions(options);
-  const events = createEvents(now, (view) => arrivals.arrivalOf?.(view).address ?? null);
+  const events = createEvents(now, createNetworkReader(options.trustProxy));
   const store = new StoreClient({
     store: options.store,
     now,
@@ -90,6 +92,7 @@ export function assembleSessions(
     ...arrivals,
     events,
     counts: new Counts(),
+    hsts: new HstsNotice(settings.mode === "production" && !options.accept?.includes("hsts")),
     committers: new Committers(),
     now,
     random: options.random ?? randomBytes,

@@ -3,7 +3,7 @@
 import { dirname, join } from "node:path/posix";
 import { filesUnder, importsOf } from "./imports.ts";
 
-const PARTS = ["stores", "codecs", "transports", "csrf", "devices"];
+const PARTS = ["stores", "codecs", "transports", "csrf", "devices", "telemetry", "headers"];
 const LEAVES = new Set(["errors.ts"]); // files beside index.ts that anyone may import
 
 /** The forbidden imports of the sources under `src`, one sentence each. */

@@ -80,9 +80,9 @@ function commandProblems(root: string, command: string, built: string): string[]
   return problems;
 }
 
-/** One key per file: adapters lose their folder, `index` its name, `express-merge` reads `express/merge`. */
+/** One key per file: adapters and telemetry lose their folder, `index` its name, `express-merge` reads `express/merge`. */
 function keyFor(source: string): string {
   if (source === "index.ts") return ".";
   const path = source.replace(/\.ts$/, "").replace(/\/index$/, "");
-  return `./${path.replace(/^adapters\//, "").replace(/-merge$/, "/merge")}`;
+  return `./${path.replace(/^(adapters|telemetry)\//, "").replace(/-merge$/, "/merge")}`;
 }

@@ -7,7 +7,7 @@ import { CsrfDeniedError, type SojournError } from "../errors.ts";
 import { mergeChanges, UNCHANGED } from "./headers.ts";
 
 /** What of an exchange concerns the answer. */
-export type Departing = Pick<Exchange, "finish" | "refuse" | "concerns">;
+export type Departing = Pick<Exchange, "finish" | "refuse" | "concerns" | "asksForHsts">;
 
 /**
  * Commits each. The first one that fails decides: the answer is its error, those behind it commit nothing, and what was
@@ -21,13 +21,17 @@ export function finishAll(
   const done = exchanges[from]?.finish(answer) ?? UNCHANGED;
   if (from + 1 >= exchanges.length) return done;
   const goOn = (changes: HeaderChanges): HeaderChanges | Promise<HeaderChanges> => {
-    const { status, cacheControl } = answer;
-    const next = { status, cacheControl: changes.cacheControl ?? cacheControl };
+    const next: Answer = { ...answer, cacheControl: changes.cacheControl ?? answer.cacheControl };
     const others = finishAll(exchanges, next, from + 1);
     if (others instanceof Promise) return others.then((more) => mergeChanges(changes, more));
     return mergeChanges(changes, others);
   };
   return done instanceof Promise ? done.then(goOn) : goOn(done);
+}
+
+/** Whether any of them wants to know of the answer's Strict-Transport-Security. */
+export function askForHsts(exchanges: readonly Departing[]): boolean {
+  return exchanges.some(({ asksForHsts }) => asksForHsts);
 }
 
 /** What the others of an answer owe goes out too, whoever of them failed. */

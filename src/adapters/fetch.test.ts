@@ -46,6 +46,7 @@ function prepared(handler: Handler, options?: AdapterOptions<Request, Response>,
         session: { of: request },
         rules: { csrfExempt: null, lazy: false },
         concerns: () => false,
+        asksForHsts: false,
         get owesCookie() {
           return world.owesCookie;
         },

@@ -17,7 +17,7 @@ import {
 import { discard, withChanges } from "./fetch-response.ts";
 import { FetchView } from "./fetch-view.ts";
 import { readFormToken } from "./form-token.ts";
-import { mergeChanges } from "./headers.ts";
+import { HSTS, mergeChanges } from "./headers.ts";
 import { type AdapterOptions, type Mount, mountBehind, mountOf } from "./options.ts";
 import { skippedSession } from "./skipped-session.ts";
 
@@ -98,7 +98,9 @@ async function commit(
   const status = response.status === 0 ? 500 : response.status;
   const cacheControl = response.headers.get("cache-control") ?? undefined;
   try {
-    return withChanges(response, await exchange.finish({ status, cacheControl }));
+    const answer = { status, cacheControl };
+    const done = exchange.asksForHsts ? { ...answer, hsts: response.headers.has(HSTS) } : answer;
+    return withChanges(response, await exchange.finish(done));
   } catch (error) {
     discard(response);
     return answerFailure(mount, exchange, request, error, "at commit");

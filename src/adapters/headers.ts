@@ -1,6 +1,8 @@
 /** What the core wants done to response headers, done to `Headers` and to Node's responses alike. */
 import type { HeaderChanges } from "../core/exchange-contract.ts";
 
+export const HSTS = "strict-transport-security";
+
 export const UNCHANGED: HeaderChanges = { cookies: [], cacheControl: undefined, vary: [], set: [] };
 
 export function isUnchanged(changes: HeaderChanges): boolean {

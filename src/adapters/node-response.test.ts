@@ -26,6 +26,7 @@ class StandIn implements Exchange {
   readonly session = {};
   readonly rules = { csrfExempt: null, lazy: false };
   readonly owesCookie = false;
+  readonly asksForHsts = false;
   readonly answers: HandlerAnswer[] = [];
   finishing: () => HeaderChanges | Promise<HeaderChanges> = () => CHANGES;
   begin(): Promise<void> {

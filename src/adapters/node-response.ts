@@ -6,8 +6,9 @@
 import { hideFromLogs } from "../core/by-request.ts";
 import type { Exchange, HeaderChanges } from "../core/exchange-contract.ts";
 import { bodyField } from "./body-field.ts";
-import { type Departing, finishAll } from "./departures.ts";
+import { askForHsts, type Departing, finishAll } from "./departures.ts";
 import { failureChanges, refusalOf, reportFailure, type Stage } from "./failure.ts";
+import { HSTS } from "./headers.ts";
 import { composeAnswer, type NodeMount, sendAnswer } from "./node-failure.ts";
 import { applyChanges, textOf } from "./node-headers.ts";
 import { end, flushHeaders, write, writeHead } from "./node-methods.ts";
@@ -82,7 +83,11 @@ export class ResponseHook {
     let changes: HeaderChanges | Promise<HeaderChanges>;
     try {
       const cacheControl = textOf(this.response.getHeader("cache-control"));
-      changes = finishAll(this.#exchanges, { status, cacheControl });
+      const answer = { status, cacheControl };
+      changes = finishAll(
+        this.#exchanges,
+        askForHsts(this.#exchanges) ? { ...answer, hsts: this.response.hasHeader(HSTS) } : answer,
+      );
     } catch (error) {
       this.replace(error, "at commit");
       return false;

@@ -8,6 +8,7 @@ import type { Committers } from "./committer.ts";
 import type { Counts } from "./counts.ts";
 import type { DataShape } from "./data-shape.ts";
 import type { Events } from "./events.ts";
+import type { HstsNotice } from "./hsts-notice.ts";
 import type { Patience } from "./patience.ts";
 import type { Bounds } from "./profile-rules.ts";
 import type { ProfileName } from "./profiles.ts";
@@ -67,6 +68,7 @@ export interface Engine {
   readonly risk: RiskWatch;
   readonly events: Events;
   readonly counts: Counts;
+  readonly hsts: HstsNotice;
   readonly committers: Committers;
   readonly now: () => Instant;
   readonly random: RandomSource;

@@ -12,6 +12,8 @@ export interface EventEntry {
   /** What an audit trail calls it, such as `session.created`. */
   readonly name: `session.${string}`;
   readonly severity: Severity;
+  /** Anybody outside can cause it as often as they like, so a trail limits how much of it is written down. */
+  readonly byStrangers?: true;
 }
 
 export const EVENTS: Readonly<Record<EventName, EventEntry>> = {
@@ -19,13 +21,13 @@ export const EVENTS: Readonly<Record<EventName, EventEntry>> = {
   renewed: { name: "session.renewed", severity: "info" },
   rotated: { name: "session.rotated", severity: "debug" },
   ended: { name: "session.ended", severity: "info" },
-  rejected: { name: "session.rejected", severity: "warn" },
+  rejected: { name: "session.rejected", severity: "warn", byStrangers: true },
   theft: { name: "session.theft", severity: "error" },
   risk: { name: "session.risk", severity: "warn" },
-  csrfDenied: { name: "session.csrf_denied", severity: "warn" },
+  csrfDenied: { name: "session.csrf_denied", severity: "warn", byStrangers: true },
   limitReached: { name: "session.limit_reached", severity: "warn" },
   undecodable: { name: "session.undecodable", severity: "error" },
-  storeFailed: { name: "session.store_failed", severity: "error" },
+  storeFailed: { name: "session.store_failed", severity: "error", byStrangers: true },
   headersSent: { name: "session.headers_sent", severity: "error" },
   loaded: { name: "session.loaded", severity: "debug" },
   committed: { name: "session.committed", severity: "debug" },

@@ -97,8 +97,11 @@ export type RejectReason =
 export interface EventContext {
   /** When, in epoch milliseconds of the manager's clock. */
   readonly at: Instant;
+  /**
+   * The network the request came from, such as `203.0.113.0/24` or `2001:db8:1::/48`; `null` outside a request, and where
+   * nothing certain is known of it.
+   */
+  address(): string | null;
   /** What the browser calls itself, in printable characters, 200 at most; `null` outside a request. */
   userAgent(): string | null;
-  /** The network the request came from; `null` outside a request and without the option `addresses`. */
-  address(): string | null;
 }

@@ -24,6 +24,8 @@ export interface Answer {
   readonly status: number;
   /** The Cache-Control header as the handler set it. */
   readonly cacheControl: string | undefined;
+  /** Whether it has a Strict-Transport-Security header. Looked at only where `asksForHsts`. */
+  readonly hsts?: boolean;
 }
 
 /** What to do to the response headers. Lines of the handler's own stay as they are. */
@@ -81,6 +83,9 @@ export interface Exchange {
 
   /** Whether the token of an awaited login, renewal or logout waits to go out with whatever answer follows. */
   readonly owesCookie: boolean;
+
+  /** Whether `finish` wants to know of the answer's Strict-Transport-Security: once for each manager, in production. */
+  readonly asksForHsts: boolean;
 }
 
 /** The side of a manager that adapters see. Reached by `exchangesOf(sessions)` in core/exchange.ts. */

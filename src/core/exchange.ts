@@ -89,8 +89,14 @@ export class RequestExchange implements Exchange {
     return culpritOf(error) === this.request;
   }
 
+  get asksForHsts(): boolean {
+    const { engine, connection } = this.request;
+    return engine.hsts.isDue && connection.door === "secure";
+  }
+
   finish(answer: Answer): HeaderChanges | Promise<HeaderChanges> {
     const { request } = this;
+    if (answer.hsts !== undefined) request.engine.hsts.note(answer.hsts);
     request.isSealed = true;
     if (!this.#verbs.isBusy && !this.#mustWait(answer)) return this.#changes(answer);
     return this.#finishLater(answer);

@@ -166,7 +166,7 @@ export interface SessionAdmin extends AsyncDisposable {
   close(): Promise<void>;
   /**
    * Calls `listen` for each event, in the order in which they happened; the returned function stops that. What a
-   * listener throws is reported as a process warning and reaches no request.
+   * listener throws, at once or in a promise, is reported as a process warning and reaches no request.
    */
   on<E extends keyof SessionEvents>(
     event: E,

@@ -124,6 +124,7 @@ const ACCEPTABLE: readonly string[] = [
   "clock",
   "csrf.missingOrigin",
   ...ACCEPTABLE_RULES,
+  "hsts",
 ];
 
 function readAccept(accept: unknown): ReadonlySet<string> {

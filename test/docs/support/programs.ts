@@ -96,6 +96,10 @@ function settings(): object {
     paths: {
       sojourn: source("index.ts"),
       "sojourn/express/merge": source("adapters/express-merge.ts"),
+      "sojourn/headers": source("headers/index.ts"),
+      "sojourn/audit": source("telemetry/audit.ts"),
+      "sojourn/pino": source("telemetry/pino.ts"),
+      "sojourn/opentelemetry": source("telemetry/opentelemetry.ts"),
       "sojourn/stores/*": source("stores/*.ts"),
       "sojourn/transports/*": source("transports/*.ts"),
       "sojourn/codecs/*": source("codecs/*.ts"),
