@@ -34,6 +34,9 @@ export function withoutPort(text: string): string {
   return /^\[([^\]]*)\](?::[0-9]+)?$/.exec(text)?.[1] ?? /^([0-9.]+):[0-9]+$/.exec(text)?.[1] ?? text;
 }
 
+/** As many characters as `ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255` has. */
+const LONGEST_IPV6 = 45;
+
 const QUAD = /^(?:(?:0|[1-9][0-9]{0,2})(?:\.(?!$)|$)){4}$/;
 
 /** Four decimal numbers, nothing shorter and no leading zero: some readers take 010 for 8. */
@@ -43,14 +46,30 @@ function parseQuad(text: string): readonly number[] | null {
   return bytes.every((byte) => byte <= 255) ? bytes : null;
 }
 
-/** The platform knows every way of writing IPv6, and writes it in one (RFC 5952, RFC 4291 section 2.2). */
+/** RFC 4291 section 2.2: eight groups, one run of zeros maybe left out, the last two maybe written as IPv4. */
 function parseGroups(text: string): readonly number[] | null {
-  if (!/^[0-9a-f:.]{2,45}$/i.test(text)) return null;
-  const canonical = URL.parse(`http://[${text}]`)?.hostname.slice(1, -1);
-  if (canonical === undefined) return null;
-  const [front = [], back = []] = canonical.split("::").map((half) => half.split(":").filter(Boolean));
-  const zeros = Array.from({ length: 8 - front.length - back.length }, () => "0");
-  return [...front, ...zeros, ...back].map((group) => Number.parseInt(group, 16));
+  if (text.length > LONGEST_IPV6) return null;
+  const [head = "", tail, more] = text.split("::");
+  const front = groupsIn(head, tail === undefined);
+  const back = groupsIn(tail ?? "", true);
+  if (!front || !back || more !== undefined) return null;
+  const missing = 8 - front.length - back.length;
+  if (tail === undefined ? missing !== 0 : missing < 1) return null;
+  return [...front, ...Array.from({ length: missing }, () => 0), ...back];
+}
+
+function groupsIn(text: string, isEnd: boolean): readonly number[] | null {
+  if (text === "") return [];
+  const groups: number[] = [];
+  const parts = text.split(":");
+  for (const [index, part] of parts.entries()) {
+    const quad = isEnd && index === parts.length - 1 ? parseQuad(part) : null;
+    const [a = 0, b = 0, c = 0, d = 0] = quad ?? [];
+    if (quad) groups.push((a << 8) | b, (c << 8) | d);
+    else if (/^[0-9a-f]{1,4}$/i.test(part)) groups.push(Number.parseInt(part, 16));
+    else return null;
+  }
+  return groups;
 }
 
 /** `::ffff:0:0/96` (RFC 4291) and `2002::/16` (RFC 3056) hold a whole IPv4 address, which /48 would not cut off. */
