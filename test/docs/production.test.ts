@@ -84,6 +84,26 @@ describe("behind nginx as shown", () => {
     expect(await explained.json()).toMatchObject({ code: "insecure-transport" });
   });
 
+  test("the network that is kept is the client's, whatever the client claims", async () => {
+    await workspace.write(
+      "networks.ts",
+      `import { createServer } from "node:http";
+       import { createSessions } from "sojourn";
+       import { withSessions } from "sojourn/node";
+       import { sqliteStore } from "sojourn/stores/sqlite";
+       const sessions = createSessions({ store: sqliteStore("data/networks.db"), trustProxy: 1, addresses: true });
+       createServer(withSessions(sessions, async (req, res, session) => {
+         await session.login("ada");
+         res.end((await sessions.list("ada"))[0]?.address);
+       })).listen(process.env.PORT);`,
+    );
+    await using server = await startServer(workspace, "networks.ts", PRODUCTION);
+    const claims = { forwarded: "for=198.51.100.1", "x-forwarded-for": "198.51.100.1, 198.51.100.2" };
+    const headers = { ...forwarded("https", claims), origin: "https://shop.example" };
+    const answer = await new Browser(server.url).post("/", {}, headers);
+    expect(await answer.text()).toBe("203.0.113.0/24");
+  });
+
   test("an old browser's own origin is the host that nginx names", async () => {
     await using server = await startServer(workspace, "proxied.ts", PRODUCTION);
     const headers = forwarded("https", { forwarded: "host=evil.example" });
