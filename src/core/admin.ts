@@ -17,6 +17,7 @@ type Administration = Pick<
   | "list"
   | "revoke"
   | "revokeAll"
+  | "erase"
   | "revokeEveryone"
   | "counts"
   | "health"
@@ -66,6 +67,13 @@ export function createAdministration(
       }
       await store.deleteByUser(reservedOwner(userId), undefined, cause); // logins that wait for a second factor
       return store.deleteByUser(userId, except, cause);
+    },
+
+    async erase(userId, options = {}) {
+      checkUserId(userId);
+      const cause = causeIn("erase", options, ["by"]);
+      await store.erase(reservedOwner(userId), cause);
+      return store.erase(userId, cause);
     },
 
     async revokeEveryone(options = {}) {

@@ -145,6 +145,15 @@ export interface SessionAdmin extends AsyncDisposable {
   revoke(userId: string, id: string, options?: { by?: string }): Promise<boolean>;
   /** Ends all sessions of a user, but `except`; complete when it resolves, also against logins under way. Answers how many. */
   revokeAll(userId: string, options?: { except?: string; by?: string }): Promise<number>;
+  /**
+   * Forgets a person, for whoever closes their account (GDPR, article 17): ends all sessions of a user as `revokeAll`
+   * does, and when it resolves the store holds nothing of theirs any more, neither user id nor label nor data, not in
+   * indexes and not in what it keeps of deleted content. For fifteen minutes a keyed digest stays, which keeps out logins
+   * that began before. Answers how many sessions it ended. Throws `StoreUnavailableError` while something cannot be
+   * removed; the sessions may have ended then, and repeating it finishes. What each store cannot reach stands in
+   * docs/privacy.md. Data that other people's sessions hold about the user is yours to remove.
+   */
+  erase(userId: string, options?: { by?: string }): Promise<number>;
   /** Ends every session there is; complete when it resolves. Minutes with a million sessions in SQLite. */
   revokeEveryone(options?: { by?: string }): Promise<void>;
   /**

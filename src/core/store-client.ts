@@ -96,6 +96,10 @@ export class StoreClient {
     );
   }
 
+  erase(userId: string, cause?: Cause): Promise<number> {
+    return this.#calls.unhurried("erase", (call) => this.store.erase(userId, call), cause);
+  }
+
   revocation(userId: string): Promise<string> {
     return this.#calls.once("revocation", (call) => this.store.revocation(userId, call));
   }

@@ -27,6 +27,7 @@ const ENDINGS: readonly Ending[] = [
     end: (world, owner) => revokeOwn(world, owner),
   },
   { name: "revoke-all", status: 401, reason: "revoked", end: ({ sessions }) => sessions.revokeAll("ada") },
+  { name: "erasure", status: 401, reason: "revoked", end: ({ sessions }) => sessions.erase("ada") },
   {
     name: "revoking everyone",
     status: 401,

@@ -6,6 +6,7 @@ import type { ContractCase } from "../store-contract/harness.ts";
 import { around } from "./around.ts";
 import type { Case } from "./case.ts";
 import { devices } from "./devices.ts";
+import { erasing } from "./erasing.ts";
 import { events } from "./events.ts";
 import { faults, outages } from "./faults.ts";
 import { handoffs } from "./handoffs.ts";
@@ -31,6 +32,7 @@ const CASES: readonly Case[] = [
   ...around,
   ...inFlight,
   ...endings,
+  ...erasing,
   ...rotation,
   ...logins,
   ...secondFactors,

@@ -1,0 +1,79 @@
+/**
+ * Row S11: personal data is little, and goes when its owner asks. A life of several people on a store on disk, then
+ * everything in its files is searched: for what was never to be stored, and for the one who was erased.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createSessions } from "../../src/create-sessions.ts";
+import type { SessionStore } from "../../src/stores/contract.ts";
+import { fileStore } from "../../src/stores/file.ts";
+import { sqliteStore } from "../../src/stores/sqlite.ts";
+import { TEST_ORIGIN, TestBrowser } from "../../src/testing/browser.ts";
+import { fakeClock } from "../../src/testing/clock.ts";
+import { holds, remainsOf } from "../support/remains.ts";
+
+const POST = { method: "POST" } as const;
+const MINUTE = 60_000;
+const AGENT = "Mozilla/5.0 (Teapot) UserAgentThatNobodyStores";
+const ADDRESS = "203.0.113.77";
+const FROM = { headers: { "user-agent": AGENT, "x-forwarded-for": ADDRESS } } as const;
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "sojourn-personal-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const STORES: readonly (readonly [string, (folder: string) => SessionStore])[] = [
+  ["sqlite", (at) => sqliteStore(join(at, "sessions.db"))],
+  ["file", (at) => fileStore(join(at, "sessions"))],
+];
+
+describe.each(STORES)("row S11 on the %s store", (_, open) => {
+  it("stores no address and no user agent, and after erase nothing of the person", async () => {
+    const clock = fakeClock();
+    const sessions = createSessions<Record<string, unknown>>({
+      store: open(folder),
+      origin: TEST_ORIGIN,
+      mode: "development",
+      clock: clock.now,
+    });
+    const live = async (user: string): Promise<TestBrowser> => {
+      const tab = new TestBrowser(sessions);
+      await tab.visit((session) => session.set("cart", [`wish-of-${user}`]), { ...POST, ...FROM });
+      await tab.visit((session) => session.login(user, { label: `device-of-${user}`, keep: ["cart"] }), {
+        ...POST,
+        ...FROM,
+      });
+      for (let turn = 0; turn < 3; turn++) {
+        clock.advance(16 * MINUTE);
+        await tab.visit((session) => session.userId, FROM);
+        await tab.visit((session) => session.set("notes", `note-of-${user} `.repeat(turn * 40 + 1)), {
+          ...POST,
+          ...FROM,
+        });
+      }
+      return tab;
+    };
+    for (const user of ["ada-lovelace", "charles-babbage"]) {
+      const [first, second] = [await live(user), await live(user)];
+      await first.visit((session) => session.logout(), POST);
+      await second.visit((session) => session.renew(), POST);
+      await new TestBrowser(sessions).visit((session) => session.beginSecondFactor(user), POST);
+    }
+    const before = remainsOf(folder);
+    for (const never of [AGENT, "Teapot", ADDRESS]) expect(holds(before, never)).toBe(false);
+    expect(holds(before, "ada-lovelace")).toBe(true);
+    await sessions.erase("ada-lovelace");
+    const after = remainsOf(folder);
+    for (const trace of ["ada-lovelace", "device-of-ada", "wish-of-ada", "note-of-ada"]) {
+      expect(holds(after, trace), trace).toBe(false);
+    }
+    expect(holds(after, "note-of-charles-babbage")).toBe(true);
+    expect(await sessions.list("charles-babbage")).toHaveLength(1);
+    await sessions.close();
+    expect(holds(remainsOf(folder), "ada-lovelace")).toBe(false);
+  });
+});
