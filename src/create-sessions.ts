@@ -18,6 +18,7 @@ import { createManager } from "./core/manager.ts";
 import type { Fits, Obj, SessionOptions, Sessions } from "./core/manager-types.ts";
 import { readShape } from "./core/migration.ts";
 import { type AnyOptions, readSettings } from "./core/options.ts";
+import { ownedStore } from "./core/owned-store.ts";
 import { untilDeadline } from "./core/patience.ts";
 import { underProfile } from "./core/profile-rules.ts";
 import { StoreClient } from "./core/store-client.ts";
@@ -60,12 +61,13 @@ export function assembleSessions(
   const now = monotonicClock(options.clock ?? Date.now);
   const arrivals = readArrivalOptions(options);
   const events = createEvents(now, createNetworkReader(options.trustProxy));
+  const watch = createStoreWatch(events, options.store.name, settings.limit);
   const store = new StoreClient({
-    store: options.store,
+    store: ownedStore(options.store, settings.name, () => watch.ended(undefined)),
     now,
     timeoutMs: settings.storeTimeoutMs,
     patience: overrides.patience ?? untilDeadline,
-    watch: createStoreWatch(events, options.store.name, settings.limit),
+    watch,
   });
   const codecs = readCodecs(options.codec, taggedJson);
   const shape = readShape(options);

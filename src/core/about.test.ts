@@ -10,6 +10,7 @@ const about: fc.Arbitrary<About> = fc.record({
   device: fc.option(fc.record({ browser: fc.option(text), system: fc.option(text), form: fc.option(text) })),
   address: fc.option(text),
   purpose: fc.option(text),
+  manager: fc.option(text),
 });
 
 test("what is said of a session is read back as it was", () => {

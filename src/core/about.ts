@@ -28,6 +28,8 @@ export interface About {
   readonly address: string | null;
   /** What a one-time record is for; `null` for a session. Such a record never opens as a session. */
   readonly purpose: string | null;
+  /** Whose session it is, where several managers share a store; `null`: the one with the default name. */
+  readonly manager: string | null;
 }
 
 export const UNKNOWN: About = Object.freeze({
@@ -37,6 +39,7 @@ export const UNKNOWN: About = Object.freeze({
   device: null,
   address: null,
   purpose: null,
+  manager: null,
 });
 
 /** The longest text a store has to keep. */
@@ -44,7 +47,8 @@ const MAX_LENGTH = 2048;
 
 /** `null` when there is nothing to say. Throws `RangeError` for more than a store keeps: check what goes in first. */
 export function packAbout(about: Partial<About>): string | null {
-  const { methods = [], level = 0, actor = null, device = null, address = null, purpose = null } = about;
+  const { methods = [], level = 0, actor = null, device = null, address = null } = about;
+  const { purpose = null, manager = null } = about;
   const said = {
     ...(methods.length > 0 && { methods }),
     ...(level > 0 && { level }),
@@ -52,6 +56,7 @@ export function packAbout(about: Partial<About>): string | null {
     ...(device && { device: [device.browser, device.system, device.form] }),
     ...(address !== null && { address }),
     ...(purpose !== null && { purpose }),
+    ...(manager !== null && { manager }),
   };
   const text = JSON.stringify(said);
   if (text.length > MAX_LENGTH) throw new RangeError(`${text.length} characters about one session`);
@@ -66,7 +71,7 @@ export function isOneTime({ about }: Pick<SessionRecord, "about">): boolean {
 /** Never throws. Text that nobody here wrote says nothing, except that it may not open as a session. */
 export function readAbout(text: string | null): About {
   if (text === null) return UNKNOWN;
-  const { methods, level, actor, device, address, purpose } = fieldsIn(text);
+  const { methods, level, actor, device, address, purpose, manager } = fieldsIn(text);
   return {
     methods: listOf(methods).filter((method) => typeof method === "string"),
     level: level === 1 || level === 2 || level === 3 ? level : 0,
@@ -74,6 +79,7 @@ export function readAbout(text: string | null): About {
     device: Array.isArray(device) ? deviceIn(device) : null,
     address: textOf(address),
     purpose: textOf(purpose),
+    manager: textOf(manager),
   };
 }
 

@@ -4,6 +4,7 @@ import { durationArgument } from "./duration.ts";
 import type { Engine, LifetimeMs } from "./engine.ts";
 import type { LoginPlan } from "./login.ts";
 import { RESERVED } from "./one-time.ts";
+import { OWNER } from "./owned-store.ts";
 import type { RequestSession } from "./request-session.ts";
 import { checkLevel, checkMethods } from "./standing.ts";
 import { redeemTicket } from "./tickets.ts";
@@ -84,7 +85,8 @@ export function checkUserId(userId: unknown): asserts userId is string {
     userId.length === 0 ||
     userId.length > MAX_USER_ID ||
     !userId.isWellFormed() ||
-    userId.startsWith(RESERVED)
+    userId.startsWith(RESERVED) ||
+    userId.startsWith(OWNER)
   ) {
     throw new InvalidArgumentError(`A user id is a text of 1 to ${MAX_USER_ID} characters.`);
   }

@@ -3,6 +3,7 @@ import { type About, packAbout } from "./about.ts";
 import type { Body } from "./change-set.ts";
 import { type Credentials, newCredentials, packCredentials } from "./credentials.ts";
 import type { Engine, LifetimeMs } from "./engine.ts";
+import { DEFAULT_NAME } from "./owned-store.ts";
 import type { Instant, SessionId, SessionRecord } from "./record.ts";
 import type { Hold, Loaded } from "./state.ts";
 import { newSecret, newSessionId, newVersion, padCsrf, type Token } from "./token.ts";
@@ -31,6 +32,8 @@ export function makeSession(engine: Engine, wanted: NewSession): Hold {
   const token: Token = { id: wanted.id ?? newSessionId(engine.random), secret: newSecret(engine.random) };
   const csrf = wanted.csrf ? padCsrf(wanted.csrf, token) : Uint8Array.from(engine.random(32));
   const credentials = newCredentials(token.secret, csrf, now, wanted.isHeld);
+  const { name } = engine.settings;
+  const manager = name === DEFAULT_NAME ? null : name;
   const { idleMs, absoluteMs } = wanted.lifetime;
   const absoluteUntil = now + absoluteMs;
   const record: SessionRecord = {
@@ -45,7 +48,7 @@ export function makeSession(engine: Engine, wanted: NewSession): Hold {
     idleFor: idleMs,
     persistent: wanted.persistent,
     label: wanted.label,
-    about: wanted.about ? packAbout(wanted.about) : null,
+    about: wanted.about || manager !== null ? packAbout({ ...wanted.about, manager }) : null,
     credentials: packCredentials(credentials),
     payload: wanted.payload ?? engine.shape.encode(token.id, wanted.body),
   };

@@ -5,6 +5,7 @@ import { durationOption } from "./duration.ts";
 import type { LifetimeMs, Settings } from "./engine.ts";
 import type { SessionOptions } from "./manager-types.ts";
 import { oneOf, refuseUnknownKeys } from "./option-checks.ts";
+import { DEFAULT_NAME } from "./owned-store.ts";
 import {
   ACCEPTABLE_RULES,
   boundsOf,
@@ -87,7 +88,7 @@ export function readSettings(options: AnyOptions): Settings {
   const profile = profileOf(options);
   const defaults = defaultsUnder(profile, DEFAULTS);
   const settings: Settings = {
-    name: options.cookie?.name ?? "sid",
+    name: options.cookie?.name ?? DEFAULT_NAME,
     mode,
     user: lifetime("", options, defaults.user),
     remember: lifetime("remember.", options.remember, defaults.remember),

@@ -21,6 +21,7 @@ import { rotation } from "./rotation.ts";
 import { sealing } from "./sealing.ts";
 import { secondFactors } from "./second-factors.ts";
 import { shapes } from "./shapes.ts";
+import { sharing } from "./sharing.ts";
 import { signals } from "./signals.ts";
 import { inWorld, type SessionHarness } from "./world.ts";
 import { writing } from "./writing.ts";
@@ -46,6 +47,7 @@ const CASES: readonly Case[] = [
   ...reading,
   ...shapes,
   ...sealing,
+  ...sharing,
   ...faults,
   ...outages,
   ...events,

@@ -1,0 +1,93 @@
+/**
+ * A store as one manager sees it. Several managers may share one, such as one SQLite file for site and staff: each finds
+ * its own sessions only, as if it had the store to itself. A manager with a name of its own writes it into what it stores:
+ * in front of the user id, so that index, limits, revocations and marks are apart, and into `about`, which visitors have
+ * too (docs/decisions/029-several-managers.md).
+ */
+import type { EndReason } from "../errors.ts";
+import type { CallOptions, SessionStore } from "../stores/contract.ts";
+import { readAbout } from "./about.ts";
+import type { Ended, SessionHeader, SessionRecord } from "./record.ts";
+
+/** The manager that writes no name: the first one an application has, and for most the only one. */
+export const DEFAULT_NAME = "sid";
+
+/** No application's user id begins like this. */
+export const OWNER = "\u001e";
+
+type Listener = (session: SessionHeader, reason: EndReason) => void;
+/** `undefined` while nobody listens. */
+type Listening = () => Listener | undefined;
+
+/** Who listens to the ends of which manager's sessions, for each store in this process. */
+const listeners = new WeakMap<SessionStore, Map<string, Listening>>();
+
+export function ownedStore(inner: SessionStore, name: string, listening: Listening): SessionStore {
+  const all = listeners.get(inner) ?? new Map<string, Listening>();
+  listeners.set(inner, all.set(name, listening));
+  const prefix = name === DEFAULT_NAME ? "" : `${OWNER}${name}${OWNER}`;
+
+  const given = (userId: string): string => prefix + userId;
+  /** For the store. */
+  const marked = <T extends SessionHeader>(record: T): T =>
+    prefix === "" || record.userId === null ? record : { ...record, userId: given(record.userId) };
+  /** From the store. */
+  const plain = <T extends SessionHeader>(record: T): T =>
+    record.userId?.startsWith(OWNER)
+      ? { ...record, userId: record.userId.slice(record.userId.indexOf(OWNER, 1) + 1) }
+      : record;
+  const conflictOf = <R>(
+    result: R | { readonly conflict: SessionRecord },
+  ): R | { conflict: SessionRecord } =>
+    typeof result === "object" && result !== null && "conflict" in result
+      ? { conflict: plain(result.conflict) }
+      : (result as R);
+
+  /** An end is told to the manager whose session it was, whichever one met it. */
+  function told<C extends CallOptions>(call: C): C {
+    if (!call.onEnded && (all.size === 1 || ![...all.values()].some((listen) => listen()))) return call;
+    const tell: Listener = (session, reason) => {
+      const owner = ownerOf(session);
+      const listen = owner === name ? call.onEnded : all.get(owner)?.();
+      listen?.(plain(session), reason);
+    };
+    return { ...call, onEnded: tell };
+  }
+
+  return {
+    name: inner.name,
+    guarantees: inner.guarantees,
+    open: (options) => inner.open(options),
+    async load(id, call) {
+      const found: SessionRecord | Ended | null = await inner.load(id, told(call));
+      if (found === null || "ended" in found) return found;
+      return ownerOf(found) === name ? plain(found) : null;
+    },
+    async create(record, call) {
+      const result = await inner.create(marked(record), told(call));
+      return "current" in result ? { ...result, current: plain(result.current) } : result;
+    },
+    save: async (record, expected, call) =>
+      conflictOf(await inner.save(marked(record), expected, told(call))),
+    touch: (id, until, call) => inner.touch(id, until, told(call)),
+    delete: async (id, reason, call) => conflictOf(await inner.delete(id, reason, told(call))),
+    async listByUser(userId, call) {
+      const page = await inner.listByUser(given(userId), told(call));
+      return prefix === "" ? page : { ...page, sessions: page.sessions.map(plain) };
+    },
+    deleteByUser: (userId, call) => inner.deleteByUser(given(userId), told(call)),
+    erase: (userId, call) => inner.erase(given(userId), told(call)),
+    revocation: (userId, call) => inner.revocation(given(userId), call),
+    deleteAll: (call) => inner.deleteAll(told(call)),
+    sweep: (call) => inner.sweep(told(call)),
+    health: (call) => inner.health(call),
+    close: () => inner.close(),
+    [Symbol.asyncDispose]: () => inner.close(),
+  };
+}
+
+/** Of users the id tells it, which no codec of ours has to read. */
+function ownerOf({ userId, about }: SessionHeader): string {
+  if (userId === null) return about === null ? DEFAULT_NAME : (readAbout(about).manager ?? DEFAULT_NAME);
+  return userId.startsWith(OWNER) ? userId.slice(1, userId.indexOf(OWNER, 1)) : DEFAULT_NAME;
+}
