@@ -16,6 +16,7 @@ export type ErrorCode =
   | "INVALID_DATA"
   | "INVALID_OPTION"
   | "LEVEL_TOO_LOW"
+  | "NOT_A_VISIT"
   | "NOT_SIGNED_IN"
   | "NO_SESSION"
   | "SESSION_ENDED"
@@ -347,6 +348,17 @@ export class HandoffError extends SojournError {
       403,
     );
     this.reason = reason;
+  }
+}
+
+/**
+ * `arrive` met a request that nobody made by opening the address: one ahead of a visit (prefetch, HEAD) or beside it
+ * (an image, a frame, a script). The token in the address is as good as before.
+ */
+export class NotAVisitError extends SojournError {
+  readonly code = "NOT_A_VISIT";
+  constructor() {
+    super("This address is good for one visit, and this request is none. Open the address itself.", 425);
   }
 }
 

@@ -11,6 +11,7 @@ export type {
   RejectReason,
   SessionEvents,
   SessionSummary,
+  UrlRefusal,
 } from "./core/event-types.ts";
 export type {
   DataOf,
@@ -24,6 +25,7 @@ export type { Ended, Instant, SessionHeader, SessionId, SessionRecord, Version }
 export type { Connection, RequestView } from "./core/request.ts";
 export type { RiskAnswer, RiskChange, RiskSignal } from "./core/risk.ts";
 export type {
+  Arrival,
   Duration,
   Frozen,
   Lifetime,
@@ -35,6 +37,7 @@ export type {
   Session,
   SessionIdentity,
   SessionInfo,
+  UrlOptions,
 } from "./core/types.ts";
 export { createSessions } from "./create-sessions.ts";
 export type { EndReason, ErrorCode, StoreFaultKind, UndecodableReason } from "./errors.ts";
@@ -50,6 +53,7 @@ export {
   InvalidOptionError,
   LevelTooLowError,
   NoSessionError,
+  NotAVisitError,
   NotSignedInError,
   SessionEndedError,
   SessionLimitError,

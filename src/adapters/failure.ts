@@ -15,9 +15,11 @@ import type { FailureAnswer, Mount } from "./options.ts";
 const LONGEST_NEXT = 2000;
 
 const SENTENCES: Readonly<Record<number, string>> = {
+  400: "This request cannot be given a session.",
   401: "Sign in to continue.",
   403: "This request was refused.",
   409: "Something changed while this request ran. Try again.",
+  425: "This address is for opening in a browser.",
   413: "That is more data than a session can hold.",
   503: "The service is unavailable for a moment. Try again soon.",
 };

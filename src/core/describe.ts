@@ -34,6 +34,7 @@ export function describeSettings(
     origin: options.origin ?? "from the request",
     trustProxy: options.trustProxy ?? "none",
     transports: (options.transports ?? ["cookie"]).map((one) => (typeof one === "string" ? one : one.name)),
+    url: settings.url,
     cookie: {
       name: options.cookie?.name ?? "sid",
       sameSite: options.cookie?.sameSite ?? "lax",

@@ -46,9 +46,18 @@ export interface Settings {
   readonly keepOnLogin: readonly string[];
   readonly limit: UserLimit | null;
   readonly endOnTheft: boolean;
+  /** `null`: no token goes into an address. */
+  readonly url: UrlSettings | null;
   readonly storeTimeoutMs: number;
   /** How far the clocks of the processes sharing the store may be apart. */
   readonly skewMs: number;
+}
+
+/** The option `url`, resolved. */
+export interface UrlSettings {
+  readonly to: readonly string[];
+  readonly lifetimeMs: number;
+  readonly parameter: string;
 }
 
 export interface Engine {

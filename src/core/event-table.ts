@@ -25,6 +25,7 @@ export const EVENTS: Readonly<Record<EventName, EventEntry>> = {
   theft: { name: "session.theft", severity: "error" },
   risk: { name: "session.risk", severity: "warn" },
   csrfDenied: { name: "session.csrf_denied", severity: "warn", byStrangers: true },
+  urlRefused: { name: "session.url_refused", severity: "warn", byStrangers: true },
   limitReached: { name: "session.limit_reached", severity: "warn" },
   undecodable: { name: "session.undecodable", severity: "error" },
   storeFailed: { name: "session.store_failed", severity: "error", byStrangers: true },

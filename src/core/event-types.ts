@@ -54,6 +54,16 @@ export interface SessionEvents {
   };
   /** A request was refused (or, with `reportOnly`, would have been). */
   csrfDenied: { readonly reason: string };
+  /**
+   * A token came in an address and counted for nothing. `other-session`: it named one session and the browser's cookie
+   * another, and the cookie won.
+   */
+  urlRefused: {
+    readonly reason: UrlRefusal;
+    /** The session of the browser, where it has one. */
+    readonly id: string | null;
+    readonly userId: string | null;
+  };
   /** A login met `sessionsPerUser`: it was refused, or the oldest session made way. */
   limitReached: { readonly userId: string; readonly max: number; readonly over: UserLimit["over"] };
   /** Stored data could not be read; the visitor got a fresh session, and the stored one stays as it is. */
@@ -92,6 +102,24 @@ export type RejectReason =
   | "undecodable"
   | "below-profile"
   | "other-transport";
+
+/**
+ * Why a token in an address counted for nothing. `route`, `audience`: it was made for another path or origin. `ended`:
+ * the session it came from has ended. `other-session`: a cookie named another one. `transport`: the client keeps its
+ * tokens itself.
+ */
+export type UrlRefusal =
+  | "malformed"
+  | "unknown"
+  | "expired"
+  | "used"
+  | "revoked"
+  | "undecodable"
+  | "route"
+  | "audience"
+  | "ended"
+  | "other-session"
+  | "transport";
 
 /** The second argument of a listener: when and where it happened. */
 export interface EventContext {

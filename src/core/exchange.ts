@@ -1,5 +1,5 @@
 /** The exchange of one request: what adapters drive, over the session of that request. */
-import { CsrfDeniedError, type SojournError } from "../errors.ts";
+import { CsrfDeniedError, InvalidArgumentError, type SojournError } from "../errors.ts";
 import type { HeaderLine } from "../transports/contract.ts";
 import { blame, culpritOf } from "./blame.ts";
 import { hideFromLogs } from "./by-request.ts";
@@ -16,6 +16,9 @@ import type {
 import type { RequestSession } from "./request-session.ts";
 import { SessionHandle, SessionReader } from "./session.ts";
 import { touch, touchDue } from "./touching.ts";
+import type { Arrival } from "./types.ts";
+import { readAddress } from "./url-address.ts";
+import type { UrlOptions } from "./url-making.ts";
 import { Verbs } from "./verbs.ts";
 
 const UNCHANGED: HeaderChanges = { cookies: [], cacheControl: undefined, vary: [], set: [] };
@@ -81,6 +84,33 @@ export class RequestExchange implements Exchange {
     return request.state.hold ? new SessionReader(request) : null;
   }
 
+  /** An address of ours that this session can be taken up at. Throws like the session itself. */
+  async url(to: string, options: UrlOptions): Promise<string> {
+    await this.open();
+    this.request.checkUsable();
+    this.request.wasRead = true;
+    this.request.wasUsed = true;
+    return this.#verbs.url(to, options);
+  }
+
+  async arrive(address: string): Promise<Arrival> {
+    const { request } = this;
+    const { url } = request.engine.settings;
+    if (!url)
+      throw new InvalidArgumentError("arrive() needs the option url: no address is looked at by default.");
+    const read = readAddress(address, url.parameter);
+    if (read.tokens.length === 0) return { location: null, refused: null };
+    request.hidesAddress = true;
+    await this.open();
+    request.checkUsable();
+    const refused = await this.#verbs.arrive(read);
+    if (refused !== null) {
+      const { id = null, userId = null } = request.state.hold?.record ?? {};
+      request.emit("urlRefused", { reason: refused, id, userId });
+    }
+    return { location: read.clean, refused };
+  }
+
   get owesCookie(): boolean {
     return this.request.deliveries.owes;
   }
@@ -140,7 +170,7 @@ export class RequestExchange implements Exchange {
 
   #changes(answer: Answer): HeaderChanges {
     const { request } = this;
-    if (request.deliveries.isEmpty) {
+    if (request.deliveries.isEmpty && !request.hidesAddress) {
       if (!request.wasRead) return UNCHANGED;
       const cacheControl = answer.cacheControl === undefined ? "private, no-cache" : undefined;
       return { cookies: [], cacheControl, vary: request.engine.vary, set: [] };
@@ -173,12 +203,14 @@ export class RequestExchange implements Exchange {
     const lines = tracking.write(deliveries.list(which));
     return {
       cookies: lines.filter(isCookie).map(([, value]) => value),
-      set: lines.filter((line) => !isCookie(line)),
+      set: [...lines.filter((line) => !isCookie(line)), ...(this.request.hidesAddress ? NO_REFERRER : [])],
     };
   }
 }
 
 hideFromLogs(RequestExchange.prototype);
+
+const NO_REFERRER: HeaderChanges["set"] = [["referrer-policy", "no-referrer"]];
 
 function isCookie([name]: HeaderLine): boolean {
   return name === "set-cookie";

@@ -8,7 +8,7 @@ import type { CreateOptions, CreateResult } from "../stores/contract.ts";
 import type { Arrival } from "./arrival.ts";
 import { type Body, type ChangeSet, ownValue } from "./change-set.ts";
 import type { Engine, LifetimeMs } from "./engine.ts";
-import { makeSession, reviseRecord } from "./making.ts";
+import { makeSession, type NewSession, reviseRecord } from "./making.ts";
 import type { Instant, SessionId, SessionRecord } from "./record.ts";
 import type { Level } from "./standing.ts";
 import { type Hold, type Loaded, unpack } from "./state.ts";
@@ -30,6 +30,8 @@ export interface LoginPlan {
   /** Who signs in, by which request: for those who watch sessions end. */
   readonly cause: Cause;
   readonly since: { readonly startedAt: Instant } | { readonly revocation: string };
+  /** Of a session that goes on in this one: nobody proved anything anew. */
+  readonly resumed?: Pick<NewSession, "body" | "authenticatedAt">;
 }
 
 /** A login or ticket older than this is refused: the store remembers revocations for 15 minutes. */
@@ -108,6 +110,7 @@ function newUserSession(engine: Engine, from: LoginOrigin, plan: LoginPlan, base
     lifetime: plan.lifetime,
     ...(refuses && { firstIdleMs: UNCONFIRMED_MS }),
     body: carriedOver(engine, from, plan, base),
+    ...plan.resumed,
   };
 }
 

@@ -14,6 +14,8 @@ export interface NewSession {
   readonly label: string | null;
   /** What else is known of the session. Nothing when absent. */
   readonly about?: Partial<About>;
+  /** When the user proved who they are. Default: now. */
+  readonly authenticatedAt?: Instant;
   readonly persistent: boolean;
   readonly lifetime: LifetimeMs;
   /** Ends it sooner until it is first used; not used when absent. */
@@ -41,7 +43,7 @@ export function makeSession(engine: Engine, wanted: NewSession): Hold {
     userId: wanted.userId,
     version: newVersion(engine.random),
     createdAt: now,
-    authenticatedAt: wanted.userId === null ? null : now,
+    authenticatedAt: wanted.userId === null ? null : (wanted.authenticatedAt ?? now),
     seenAt: now,
     idleUntil: Math.min(absoluteUntil, now + Math.min(idleMs, wanted.firstIdleMs ?? idleMs)),
     absoluteUntil,

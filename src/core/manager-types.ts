@@ -8,6 +8,7 @@ import type { SessionCounts } from "./counts.ts";
 import type { EventContext, SessionEvents } from "./event-types.ts";
 import type { RiskAnswer, RiskSignal } from "./risk.ts";
 import type {
+  Arrival,
   Duration,
   Lifetime,
   LoginTicket,
@@ -15,6 +16,7 @@ import type {
   Session,
   SessionIdentity,
   SessionInfo,
+  UrlOptions,
 } from "./types.ts";
 
 /** Options of `createSessions`. `idleTimeout` and `absoluteTimeout` are those of signed-in sessions. */
@@ -59,6 +61,13 @@ export interface SessionOptions<D extends object> extends Lifetime {
    * keep their tokens themselves; those are readable where the client runs, which a cookie's never is.
    */
   transports?: readonly ("cookie" | Transport)[];
+  /**
+   * Lets `sessions.url()` put a token into an address. Default off: addresses end up in histories, logs and messages, and
+   * whoever opens one first has what goes over. `to`: other origins of yours that it may lead to, beside your own.
+   * `lifetime`: how long it is good, `"1m"` unless you say otherwise, at most `"5m"`. `parameter`: its name,
+   * `"session"` unless you say otherwise.
+   */
+  url?: { to?: readonly string[]; lifetime?: Duration; parameter?: string };
   /** How the cookies are made, where `transports` names them. */
   cookie?: {
     /** Base of the cookie names, and what tells several managers of one application apart. Default `sid` and `anon`. A telling name tells attackers too. */
@@ -187,6 +196,17 @@ export interface SessionAdmin extends AsyncDisposable {
 export interface Sessions<D extends object> extends SessionAdmin {
   /** Call before the password check and give the ticket to `login`: `revokeAll` is then exact against that login. */
   beginLogin(userId: string): Promise<LoginTicket>;
+  /**
+   * An address of ours that carries a token for one use: whoever opens it takes up a fresh session with what goes over
+   * (docs/tracking.md). Where there is nothing to hand over, the address as it was. The answer becomes `no-store` and
+   * `no-referrer`. Throws `InvalidArgumentError` without the option `url` and for other people's origins.
+   */
+  url(request: object, to: string, options?: UrlOptions<D>): Promise<string>;
+  /**
+   * For the route that such an address leads to: exchanges the token for a cookie and answers the address without it.
+   * Redirect there, whether it was good or refused. Throws `NotAVisitError` (425) for prefetches and the like.
+   */
+  arrive(request: object, address: string): Promise<Arrival>;
   /** The session of a request that came through an adapter. Throws `NoSessionError`, `SessionSkippedError`, or why the load failed. */
   of(request: object): Session<D>;
   /** The same where the adapter is mounted with `lazy: true`: loads now. */

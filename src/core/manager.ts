@@ -60,6 +60,14 @@ export function createManager(parts: ManagerParts): Sessions<Values> {
       return issueTicket(engine, userId, await engine.store.revocation(userId), at);
     },
 
+    async url(request, to, options = {}) {
+      return exchangeFor(request).url(to, options);
+    },
+
+    async arrive(request, address) {
+      return exchangeFor(request).arrive(address);
+    },
+
     of(request) {
       const exchange = exchangeFor(request);
       exchange.request.checkUsable();

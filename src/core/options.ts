@@ -17,6 +17,7 @@ import {
 } from "./profile-rules.ts";
 import { PROFILES } from "./profiles.ts";
 import type { Lifetime } from "./types.ts";
+import { readUrlSettings } from "./url-settings.ts";
 
 export type AnyOptions = SessionOptions<Record<string, unknown>> & {
   readonly schema?: unknown;
@@ -55,6 +56,7 @@ const KEYS = [
   "keepOnLogin",
   "sessionsPerUser",
   "transports",
+  "url",
   "cookie",
   "csrf",
   "codec",
@@ -103,6 +105,7 @@ export function readSettings(options: AnyOptions): Settings {
     keepOnLogin: readKeys(options.keepOnLogin),
     limit: readLimit(options.sessionsPerUser),
     endOnTheft: oneOf("onTheft", options.onTheft, ["report", "end"], "report") === "end",
+    url: readUrlSettings(options, mode),
     storeTimeoutMs: durationOption("storeTimeout", options.storeTimeout, defaults.storeTimeoutMs),
     skewMs: options.store.guarantees.shared === "network" ? NETWORK_SKEW_MS : 0,
   };

@@ -60,6 +60,11 @@ export function originOf(scheme: "http" | "https", host: string | undefined): st
   return parseWebUrl(origin)?.origin === origin ? origin : null;
 }
 
+/** Whether a request with this Host asks for this origin. */
+export function isOriginOf(origin: string, host: string | undefined): boolean {
+  return originOf(origin.startsWith("https:") ? "https" : "http", host) === origin;
+}
+
 /** `localhost`, a name under it, 127.0.0.1 or [::1], with or without a port: names nobody else can claim. */
 export function isLoopbackHost(host: string | undefined): boolean {
   return host !== undefined && host.length <= LONGEST_HOST && LOOPBACK.test(host.toLowerCase());

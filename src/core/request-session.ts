@@ -51,6 +51,8 @@ export class RequestSession {
   /** The handler used the session, rather than peeked at it: the idle deadline moves. */
   wasUsed = false;
   wasPeeked = false;
+  /** A token stands in the address, or in what the answer says: no cache and no Referer may keep it. */
+  hidesAddress = false;
   /** A refusal that is enforced only if this request signs in or creates a record. */
   refusal: CsrfDeniedError | null = null;
   loadFailure: SojournError | null = null;

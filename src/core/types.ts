@@ -2,6 +2,7 @@
 
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Device } from "./about.ts";
+import type { UrlRefusal } from "./event-types.ts";
 import type { Level } from "./standing.ts";
 
 /** Milliseconds, or a number with its unit: `"500ms"`, `"30s"`, `"15m"`, `"12h"`, `"7d"`. */
@@ -194,4 +195,23 @@ export interface PendingLogin {
   readonly startedAt: number;
   /** When it has to begin again. */
   readonly expiresAt: number;
+}
+
+/** What `url` may be given. */
+export interface UrlOptions<D extends object> {
+  /** Keys to carry over beside those of `keepOnLogin`. Default none. */
+  keep?: readonly (keyof D)[];
+  /**
+   * Whether the user goes over too, if there is one. Default false: only data does. Whoever opens the address first is
+   * signed in, until the time this session would have ended.
+   */
+  signedIn?: boolean;
+}
+
+/** What became of a token in an address. */
+export interface Arrival {
+  /** The same address without the token, as a path: redirect there (303). `null`: no token came, go on. */
+  readonly location: string | null;
+  /** Why the token counted for nothing; `null` where it was good, or none came. */
+  readonly refused: UrlRefusal | null;
 }

@@ -1,10 +1,11 @@
 /** What acts at once on the session of a request, one after the other: login, renew, logout, save, consume. */
 import { isDeepStrictEqual } from "node:util";
-import { SessionEndedError, StoreUnavailableError, ValueTakenError } from "../errors.ts";
+import { NotAVisitError, SessionEndedError, StoreUnavailableError, ValueTakenError } from "../errors.ts";
 import { blame } from "./blame.ts";
 import { type Body, type ChangeSet, ownValue } from "./change-set.ts";
 import { commit } from "./commit.ts";
 import { slotOf } from "./deliveries.ts";
+import type { UrlRefusal } from "./event-types.ts";
 import { stopwatch, summaryOf } from "./events.ts";
 import { checkHandoff, handOff, receive } from "./handoff.ts";
 import { droppedKeys, LOGIN_WINDOW_MS, type LoginOrigin, type LoginPlan, login } from "./login.ts";
@@ -17,6 +18,10 @@ import { unitedMethods } from "./standing.ts";
 import type { SessionState } from "./state.ts";
 import { Turns } from "./turns.ts";
 import type { LoginOptions } from "./types.ts";
+import type { ReadAddress } from "./url-address.ts";
+import { redeem, refusalIn, settle } from "./url-arrival.ts";
+import { makeUrl, type UrlOptions } from "./url-making.ts";
+import { isVisit } from "./visit-check.ts";
 
 type Values = Record<string, unknown>;
 
@@ -156,6 +161,42 @@ export class Verbs {
       }
     });
     return taken;
+  }
+
+  /** Stores what was written, so that it goes over, and answers the address. */
+  async url(to: string, options: UrlOptions): Promise<string> {
+    return this.#act("url", async (request) => {
+      await this.commit(false);
+      request.hidesAddress = true;
+      return makeUrl(request, to, options);
+    });
+  }
+
+  /** What came in the address becomes a session of this browser, if it has none and the token is good. */
+  async arrive(address: ReadAddress): Promise<UrlRefusal | null> {
+    this.#request.hidesAddress = true;
+    if (!isVisit(this.#request.view)) throw new NotAVisitError();
+    return this.#act("arrive", async (request) => {
+      const { engine, state, deliveries, presented } = request;
+      const arriving = await redeem(request, address);
+      if (typeof arriving === "string") return arriving;
+      if (state.hold) return null; // it is that very session
+      request.checkDeliverable("arrive");
+      try {
+        const hold = await this.#batched(() => settle(request, arriving, state.takeBatch().changes));
+        state.settleBatch(hold);
+        state.ended = null;
+        if (presented.visitor.length > 0 && arriving.user) deliveries.clear("visitor");
+        if (arriving.user) request.csrf.forget();
+        deliveries.owe(hold, engine.now());
+        request.emit("created", summaryOf(hold.record));
+        return null;
+      } catch (error) {
+        const refusal = refusalIn(error);
+        if (refusal === null) throw error;
+        return refusal;
+      }
+    });
   }
 
   async #act<T>(operation: string, act: (request: RequestSession) => Promise<T>): Promise<T> {

@@ -22,6 +22,7 @@ const SAMPLES: readonly (readonly errors.SojournError[])[] = [
   [new errors.InvalidOptionError("mode", "wrong")],
   [new errors.LevelTooLowError(2, 1)],
   [new errors.NoSessionError("none")],
+  [new errors.NotAVisitError()],
   [new errors.NotSignedInError()],
   [new errors.SessionEndedError("revoked"), new errors.SessionEndedError("replaced")],
   [new errors.SessionLimitError(1)],

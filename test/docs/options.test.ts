@@ -26,11 +26,12 @@ function known(prefix: string, options: object): readonly string[] {
 }
 
 test("the table names every option there is, and no other", () => {
-  const grouped = new Set(["cookie", "csrf", "remember", "anonymous"]);
+  const grouped = new Set(["cookie", "csrf", "remember", "anonymous", "url"]);
   const names = [
     ...known("", { nonsense: 1 }).filter((name) => !grouped.has(name)),
     ...known("cookie.", { cookie: { nonsense: 1 } }),
     ...known("csrf.", { csrf: { nonsense: 1 } }),
+    ...known("url.", { url: { nonsense: 1 } }),
     ...known("remember.", { remember: { nonsense: 1 } }),
     ...known("anonymous.", { anonymous: { nonsense: 1 } }),
   ];

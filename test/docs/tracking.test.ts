@@ -104,6 +104,52 @@ test("a page of another origin is let in by CORS without cookies, and may read w
   expect(login.headers.get("access-control-expose-headers")).toMatch(/session-token/i);
 });
 
+describe("an address", () => {
+  let shop: RunningServer;
+  let pay: RunningServer;
+  beforeAll(async () => {
+    for (const name of ["shop", "pay"])
+      await workspace.write(
+        `serve-${name}.ts`,
+        `import { app } from "./${name}.ts";\napp.listen(process.env.PORT);\n`,
+      );
+    pay = await startServer(workspace, "serve-pay.ts");
+    shop = await startServer(workspace, "serve-shop.ts", { PAY: pay.url });
+  });
+  afterAll(async () => {
+    await shop?.[Symbol.asyncDispose]();
+    await pay?.[Symbol.asyncDispose]();
+  });
+
+  async function checkout(): Promise<string> {
+    const browser = new Browser(shop.url);
+    await browser.post("/login", { user: "ada" });
+    await browser.post("/cart", { item: "tea" });
+    return (await browser.post("/checkout")).headers.get("location") ?? "";
+  }
+
+  test("leads from one process to the other, with the cart and who is signed in, once", async () => {
+    const address = await checkout();
+    expect(address).toMatch(new RegExp(`^${pay.url}/welcome\\?lang=en&session=[\\w-]{64}$`));
+    const path = address.slice(pay.url.length);
+    const there = new Browser(pay.url);
+    const arrived = await there.get(path);
+    expect([arrived.status, arrived.headers.get("location")]).toEqual([303, "/welcome?lang=en"]);
+    expect(await (await there.get("/welcome?lang=en")).json()).toEqual({ user: "ada", cart: ["tea"] });
+    const again = await new Browser(pay.url).get(path);
+    expect([again.status, again.headers.getSetCookie()]).toEqual([303, []]);
+    expect(pay.output()).toContain("an address was refused: used");
+  });
+
+  test("changes nothing for who has a session there", async () => {
+    const there = new Browser(pay.url);
+    await there.get((await checkout()).slice(pay.url.length));
+    await there.get((await checkout()).slice(pay.url.length));
+    expect(pay.output()).toContain("other-session");
+    expect(pay.output()).not.toMatch(/[\w-]{64}/);
+  });
+});
+
 test("the test of the page passes", async () => {
   const { code, output } = await workspace.node("--test", "phone.test.ts");
   expect({ code, output: code === 0 ? "" : output }).toEqual({ code: 0, output: "" });

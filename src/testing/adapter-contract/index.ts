@@ -3,6 +3,7 @@
  * injected faults. No test runner; run the cases with any.
  */
 import type { ContractCase } from "../store-contract/harness.ts";
+import { addresses } from "./addresses.ts";
 import type { AdapterHarness } from "./app.ts";
 import { caching } from "./caching.ts";
 import { commitsFor } from "./commits.ts";
@@ -49,6 +50,7 @@ export function adapterContract(harness: AdapterHarness): readonly ContractCase[
     ...caching,
     ...transport,
     ...held,
+    ...addresses,
     ...mounting,
     ...managers,
     ...managerTokens,

@@ -3,6 +3,7 @@
  * requests, every kind of fault, expiry to the millisecond, the cost of a request.
  */
 import type { ContractCase } from "../store-contract/harness.ts";
+import { addresses } from "./addresses.ts";
 import { around } from "./around.ts";
 import type { Case } from "./case.ts";
 import { devices } from "./devices.ts";
@@ -40,6 +41,7 @@ const CASES: readonly Case[] = [
   ...handoffs,
   ...levels,
   ...held,
+  ...addresses,
   ...mixing,
   ...lifetimes,
   ...devices,
