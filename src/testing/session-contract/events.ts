@@ -90,6 +90,9 @@ export const events: readonly Case[] = [
         return session.id;
       }, POST);
       await sessions.revoke("ada", id);
+      await browser().visit((session) => session.login("ada"), POST);
+      clock.advance(HOUR);
+      await browser().visit((session) => session.login("ada"), POST);
       assert.deepEqual(told, [
         "created ada",
         "limitReached ada evict-oldest",
@@ -99,6 +102,9 @@ export const events: readonly Case[] = [
         "rejected idle -",
         "created ada",
         "ended revoked ada -",
+        "created ada",
+        "ended idle ada -",
+        "created ada",
       ]);
     },
   },
