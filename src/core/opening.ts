@@ -5,14 +5,14 @@
 import { StoreUnavailableError } from "../errors.ts";
 import type { Presented, Slot } from "../transports/contract.ts";
 import { isOneTime } from "./about.ts";
-import { isTheft, judge } from "./credentials.ts";
+import { type Credentials, isTheft, judge } from "./credentials.ts";
 import type { Engine } from "./engine.ts";
 import type { RejectReason } from "./event-types.ts";
 import { reportOf } from "./events.ts";
 import type { Ended, SessionId, SessionRecord } from "./record.ts";
 import type { RequestView } from "./request.ts";
 import { meetsBounds } from "./standing.ts";
-import { type Absence, type Hold, type Loaded, unpack } from "./state.ts";
+import { type Absence, credentialsIn, type Hold, withData } from "./state.ts";
 import { parseToken, type Token } from "./token.ts";
 import type { Tracking } from "./tracking.ts";
 
@@ -85,16 +85,18 @@ async function tryToken(engine: Engine, token: Token, way: Way): Promise<{ reado
   if (way.slot !== "either" && way.slot !== slot) return { hold: null, why: "unknown" };
   if (isOneTime(found)) return { hold: null, why: "unknown" };
   const { userId } = found;
-  const loaded = unpack(engine, found, view);
-  if (!loaded) return { hold: null, why: "undecodable", userId };
-  if (!meetsBounds(engine.settings.bounds, found)) return { hold: null, why: "below-profile", userId };
-  const { credentials } = loaded;
+  const credentials = credentialsIn(engine, found, view);
+  if (!credentials) return { hold: null, why: "undecodable", userId };
+  // The secret comes first: who knows an id alone makes nothing of ours read data, and raises no alarm (PROTOCOL P4).
   const verdict = judge(credentials, token.secret, engine.now(), engine.settings.skewMs);
   if (verdict === "unknown") return { hold: null, why: "unknown" };
   if (verdict === "superseded") {
-    return { hold: null, why: await refuseSuperseded(engine, loaded, token, view), userId };
+    return { hold: null, why: await refuseSuperseded(engine, found, credentials, token, view), userId };
   }
+  if (!meetsBounds(engine.settings.bounds, found)) return { hold: null, why: "below-profile", userId };
   if (credentials.isHeld !== way.isHeld) return { hold: null, why: "other-transport", userId };
+  const loaded = withData(engine, found, credentials, view);
+  if (!loaded) return { hold: null, why: "undecodable", userId };
   const renewed = verdict === "next" && credentials.pending?.salt === null;
   return {
     hold: {
@@ -125,13 +127,14 @@ async function loadOrReport(
 /** A secret of this session's own past: late, or copied. */
 async function refuseSuperseded(
   engine: Engine,
-  loaded: Loaded,
+  record: SessionRecord,
+  credentials: Credentials,
   token: Token,
   view: RequestView,
 ): Promise<RejectReason> {
   const { settings } = engine;
-  if (!isTheft(loaded.credentials, token.secret, engine.now(), settings.skewMs)) return "superseded";
-  const report = reportOf(loaded.record);
+  if (!isTheft(credentials, token.secret, engine.now(), settings.skewMs)) return "superseded";
+  const report = reportOf(record);
   if (report) engine.events.emit("theft", report, view);
   if (!settings.endOnTheft) return "superseded";
   await engine.store.delete(token.id, "theft", undefined, { view });

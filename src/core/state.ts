@@ -140,12 +140,39 @@ export class SessionState {
 
 /** `null` for what cannot be read here: that is told as an event, and is no session to anybody. */
 export function unpack(engine: Engine, record: SessionRecord, view?: RequestView): Loaded | null {
+  const credentials = credentialsIn(engine, record, view);
+  return credentials && withData(engine, record, credentials, view);
+}
+
+/** The half that says whose session it is. */
+export function credentialsIn(engine: Engine, record: SessionRecord, view?: RequestView): Credentials | null {
+  return reading(engine, record, view, () => unpackCredentials(record.credentials));
+}
+
+/** The other half, for who may have it. */
+export function withData(
+  engine: Engine,
+  record: SessionRecord,
+  credentials: Credentials,
+  view?: RequestView,
+): Loaded | null {
+  return reading(engine, record, view, () => ({
+    record,
+    credentials,
+    ...engine.shape.decode(record.id, record.payload),
+  }));
+}
+
+function reading<T>(
+  engine: Engine,
+  { id }: SessionRecord,
+  view: RequestView | undefined,
+  read: () => T,
+): T | null {
   try {
-    const credentials = unpackCredentials(record.credentials);
-    return { record, credentials, ...engine.shape.decode(record.id, record.payload) };
+    return read();
   } catch (error) {
     if (!(error instanceof UndecodableError)) throw error;
-    const { id } = record;
     engine.events.emit("undecodable", { id, reason: error.reason }, view);
     if (engine.settings.mode === "development")
       engine.note(`${error.message} The visitor gets a fresh session.`);

@@ -227,4 +227,33 @@ export const shapes: readonly Case[] = [
       }
     },
   },
+  {
+    name: "who knows only the id of a session makes nobody read its data, and raises no alarm",
+    async run(world) {
+      const [old, other] = [await signedIn(world), await signedIn(world)];
+      const asked: number[] = [];
+      const newer = world.another({
+        version: 2,
+        migrate(_, version) {
+          asked.push(version);
+          throw new Error("unreadable");
+        },
+      });
+      const alarms: unknown[] = [];
+      newer.on("undecodable", (detail) => void alarms.push(detail));
+      const [token = Buffer.alloc(0), secret = Buffer.alloc(0)] = [old, other].map(({ jar }) =>
+        Buffer.from([...jar.values()].join(""), "base64url"),
+      );
+      const guess = old.copy(newer);
+      const [name = ""] = guess.jar.keys();
+      guess.jar.set(name, Buffer.concat([token.subarray(0, 16), secret.subarray(16)]).toString("base64url"));
+      const seen = await guess.visit(async (session, request) => [
+        session.userId,
+        (await newer.explain(request)).code,
+      ]);
+      assert.deepEqual([seen.value, asked, alarms], [[null, "unknown"], [], []]);
+      await old.copy(newer).visit((session) => session.userId);
+      assert.deepEqual([asked, alarms.length], [[1], 1]);
+    },
+  },
 ];
