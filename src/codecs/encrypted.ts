@@ -3,9 +3,9 @@
  *
  *   format (1 byte)   key id (4)   nonce (12)   ciphertext   tag (16)
  *
- * The key is derived from the ring's for one session, and its id, the codec and the bytes in front of the nonce are
- * authenticated too: a payload moved to another session, given to another codec or changed in one bit does not open. A
- * key per session also keeps the random nonces of each far below the 2^32 that SP 800-38D, 8.3 allows for one key.
+ * The key is derived from the ring's for one session, and that session's id, the codec and the format are authenticated
+ * too: a payload moved to another session, given to another codec or changed in one bit does not open. A key per session
+ * also keeps the random nonces of each far below the 2^32 that SP 800-38D, 8.3 allows for one key.
  */
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { createKeyRing, KEY_ID_BYTES, type Keys } from "../core/key-ring.ts";
@@ -48,7 +48,7 @@ export function encrypted(codec: Codec, keys: Keys): Codec {
     bytes.set(nonce, HEAD_BYTES);
     const options = { authTagLength: TAG_BYTES };
     const cipher = createCipheriv(CIPHER, first.derive(context.id), nonce, options);
-    cipher.setAAD(bound(bytes, id, context.id));
+    cipher.setAAD(bound(id, context.id));
     bytes.set(cipher.update(plain), HEAD_BYTES + NONCE_BYTES);
     cipher.final();
     bytes.set(cipher.getAuthTag(), bytes.byteLength - TAG_BYTES);
@@ -65,7 +65,7 @@ export function encrypted(codec: Codec, keys: Keys): Codec {
     const nonce = bytes.subarray(HEAD_BYTES, HEAD_BYTES + NONCE_BYTES);
     const options = { authTagLength: TAG_BYTES };
     const decipher = createDecipheriv(CIPHER, key.derive(context.id), nonce, options);
-    decipher.setAAD(bound(bytes, id, context.id));
+    decipher.setAAD(bound(id, context.id));
     decipher.setAuthTag(bytes.subarray(byteLength - TAG_BYTES));
     const plain = decipher.update(bytes.subarray(HEAD_BYTES + NONCE_BYTES, byteLength - TAG_BYTES));
     try {
@@ -107,9 +107,9 @@ function inside(limits: CodecLimits): CodecLimits {
   return { ...limits, maxBytes: limits.maxBytes - OVERHEAD };
 }
 
-/** What is authenticated beside the ciphertext: whose it is, of which codec, and the bytes in front of the nonce. */
-function bound(bytes: Uint8Array, codecId: number, sessionId: string): Uint8Array {
-  return Buffer.concat([Uint8Array.of(codecId), bytes.subarray(0, HEAD_BYTES), Buffer.from(sessionId)]);
+/** What is authenticated beside the ciphertext: in which format and by which codec it was written, and whose it is. */
+function bound(codecId: number, sessionId: string): Uint8Array {
+  return Buffer.from(`${FORMAT}/${codecId}/${sessionId}`);
 }
 
 /** No cause and no detail: what was tried is of no use to whoever changed it. */

@@ -40,15 +40,15 @@ describe("a key ring", () => {
   it("derives from one key other keys for each purpose and each use, and always the same", () => {
     const made = ["one", "two"].flatMap((purpose) => {
       const { first } = createKeyRing(a, purpose);
-      return [first.id, first.derive("x"), first.derive("y")].map((bytes) =>
+      return [first.id, first.derive("x").export(), first.derive("y").export()].map((bytes) =>
         Buffer.from(bytes).toString("hex"),
       );
     });
     expect(new Set(made).size).toBe(6);
-    expect(createKeyRing([b, a], "one").find(createKeyRing(a, "one").first.id)?.derive("x")).toEqual(
-      createKeyRing(a, "one").first.derive("x"),
+    expect(createKeyRing([b, a], "one").find(createKeyRing(a, "one").first.id)?.derive("x").export()).toEqual(
+      createKeyRing(a, "one").first.derive("x").export(),
     );
-    expect(createKeyRing(a, "one").first.derive("x")).toHaveLength(32);
+    expect(createKeyRing(a, "one").first.derive("x").symmetricKeySize).toBe(32);
   });
 
   it("derives as RFC 5869 says", () => {
@@ -56,7 +56,7 @@ describe("a key ring", () => {
     const key = text(hash("sha256", "a key for a test", "buffer"));
     const { id, derive } = createKeyRing(key, "session-data").first;
     expect(Buffer.from(id).toString("hex")).toBe("bbca3e73");
-    expect(Buffer.from(derive("A".repeat(22))).toString("hex")).toBe(
+    expect(derive("A".repeat(22)).export().toString("hex")).toBe(
       "3bb58f88c3f20474372671e6e4746aae4acfc66c5672f7d7c0fd799caf8e823e",
     );
   });

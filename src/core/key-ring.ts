@@ -18,8 +18,8 @@ export type Keys = string | readonly string[] | undefined;
 interface RingKey {
   /** Names the key without saying anything of it: 4 bytes, derived like the key. */
   readonly id: Uint8Array;
-  /** A 256-bit key for one use: HKDF-Expand of the purpose's key. */
-  derive(context: string): Uint8Array;
+  /** A 256-bit key for one use: HKDF-Expand of the purpose's key. A KeyObject, since ciphers take bytes five times slower. */
+  derive(context: string): KeyObject;
 }
 
 export interface KeyRing {
@@ -93,7 +93,7 @@ function ringKey(secret: Uint8Array, purpose: string): RingKey {
   const id = derived(root, `${purpose}/id`, KEY_ID_BYTES);
   return {
     id,
-    derive: (context) => createHmac("sha256", key).update(context).update(COUNTER).digest(),
+    derive: (context) => createSecretKey(createHmac("sha256", key).update(context).update(COUNTER).digest()),
   };
 }
 
