@@ -2,7 +2,10 @@ import { type } from "arktype";
 import * as v from "valibot";
 import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
+import { encrypted, newKey } from "./codecs/encrypted.ts";
+import { taggedJson } from "./codecs/tagged-json.ts";
 import { exchangesOf } from "./core/exchange.ts";
+import type { SessionOptions } from "./core/manager-types.ts";
 import { createSessions } from "./create-sessions.ts";
 import { InvalidOptionError, NoSessionError, SessionSkippedError } from "./errors.ts";
 import { memoryStore } from "./stores/memory.ts";
@@ -212,6 +215,36 @@ describe("a manager", () => {
       csrf: { token: "always" },
       store: { name: "memory", cas: true },
     });
+  });
+
+  it("describes which codecs write and read, and the version, and no key", () => {
+    const key = newKey();
+    const sealed = encrypted(taggedJson, [key, newKey()]);
+    const describeWith = (options: object) =>
+      createSessions({ ...BASE, store: memoryStore(), ...options }).describe();
+    expect(describeWith({})).toMatchObject({
+      codec: { writes: "tagged-json", reads: ["tagged-json"], sealed: false },
+      version: 1,
+    });
+    const described = describeWith({ codec: [sealed, taggedJson], version: 3 });
+    expect(described).toMatchObject({
+      codec: {
+        writes: "encrypted tagged-json",
+        reads: ["encrypted tagged-json", "tagged-json"],
+        sealed: true,
+      },
+      version: 3,
+    });
+    expect(JSON.stringify(described)).not.toContain(key.slice(9));
+  });
+
+  it("says at start, and at ready(), that unsealed rows are believed beside sealed ones", async () => {
+    const sealed = encrypted(taggedJson, newKey());
+    const warningsOf = (codec: SessionOptions<Record<string, unknown>>["codec"]) =>
+      createSessions({ ...BASE, store: memoryStore(), ...(codec && { codec }) }).ready();
+    expect(await warningsOf([sealed, taggedJson])).toEqual([expect.stringContaining("plain tagged-json")]);
+    for (const codec of [undefined, sealed, [taggedJson, sealed]] as const)
+      expect(await warningsOf(codec)).toEqual([]);
   });
 
   it("says at start, and at ready(), what is weak in production", async () => {
