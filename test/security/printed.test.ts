@@ -187,6 +187,10 @@ async function live(): Promise<Printed> {
     await visit(new TestBrowser(sessions), (session) => session.login(PERSON.user), post);
   }
   await sessions.revokeAll(PERSON.user, { by: PERSON.other });
+  clock.advance(1);
+  await visit(ada, (session) => session.login(PERSON.user, { label: PERSON.label }), post);
+  await sessions.erase(PERSON.user, { by: PERSON.other });
+  await visit(ada, (session) => session.userId);
   const guess = grace.copy();
   guess.jar.set("__Host-Http-sid", Buffer.from(seededRandom(8)(48)).toString("base64url"));
   await visit(guess, (session) => session.userId);
@@ -270,6 +274,9 @@ describe("a whole life of sessions", () => {
       "session.created ada",
       "session.ended ada revoked by grace",
       "session.ended ada revoked by grace",
+      "session.created ada",
+      "session.ended ada revoked by grace",
+      "session.rejected - revoked",
       "session.rejected - unknown",
       "session.rejected - malformed",
       "session.created grace",
