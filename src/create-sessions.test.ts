@@ -7,7 +7,7 @@ import { taggedJson } from "./codecs/tagged-json.ts";
 import { exchangesOf } from "./core/exchange.ts";
 import type { SessionOptions } from "./core/manager-types.ts";
 import { createSessions } from "./create-sessions.ts";
-import { InvalidOptionError, NoSessionError, SessionSkippedError } from "./errors.ts";
+import { InvalidArgumentError, InvalidOptionError, NoSessionError, SessionSkippedError } from "./errors.ts";
 import { memoryStore } from "./stores/memory.ts";
 import { TEST_ORIGIN, TestBrowser } from "./testing/browser.ts";
 import { fakeClock } from "./testing/clock.ts";
@@ -261,6 +261,12 @@ describe("a manager", () => {
     );
     expect(warned.mock.calls.map(([warning]) => warning)).toEqual(await weak.ready());
     warned.mockRestore();
+  });
+
+  it("refuses to listen to what is no event, and with what is no function", () => {
+    const sessions = createSessions({ ...BASE, store: memoryStore() });
+    expect(() => Reflect.apply(sessions.on, sessions, ["creatd", () => {}])).toThrow(InvalidArgumentError);
+    expect(() => Reflect.apply(sessions.on, sessions, ["created", undefined])).toThrow(InvalidArgumentError);
   });
 
   it("keeps a listener's failure away from requests", async () => {

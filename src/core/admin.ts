@@ -105,6 +105,7 @@ export function createAdministration(
           `on(): there is no event "${event}". There is: ${EVENT_NAMES.join(", ")}.`,
         );
       }
+      if (typeof listen !== "function") throw new InvalidArgumentError("on(): a listener is a function.");
       return events.on(event, listen);
     },
   };

@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createEvents } from "./events.ts";
 
@@ -44,6 +45,21 @@ describe("events", () => {
     expect(told).toEqual(["listened", "late"]);
   });
 
+  it("come to an end where a listener causes what it listens to", () => {
+    const { on, emit } = events();
+    const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+    let told = 0;
+    on("csrfDenied", () => {
+      told += 1;
+      emit("csrfDenied", { reason: "again" });
+    });
+    emit("csrfDenied", { reason: "once" });
+    expect([told, warned.mock.calls.length]).toEqual([1000, 1]);
+    emit("csrfDenied", { reason: "and once more" });
+    expect(told).toBe(2000);
+    vi.restoreAllMocks();
+  });
+
   it("know whether anybody would hear them", () => {
     const { on, heard } = events();
     const [first, second] = [on("theft", () => {}), on("theft", () => {})];
@@ -77,17 +93,20 @@ describe("a listener that fails", () => {
   it("stops neither the others nor whoever caused the event, whatever it throws", async () => {
     const { on, emit } = events();
     const heard = vi.fn();
+    const foreign: unknown = runInNewContext("Promise.reject(new Error('from elsewhere'))");
     on("csrfDenied", () => {
       throw Object.create(null);
     });
     on("csrfDenied", (): unknown => Promise.reject(new Error("later")));
+    on("csrfDenied", (): unknown => foreign);
     on("csrfDenied", heard);
     emit("csrfDenied", { reason: "x" });
-    await Promise.resolve();
+    await new Promise((resolve) => setImmediate(resolve));
     expect(heard).toHaveBeenCalledOnce();
     expect(warned.mock.calls.map(([text]) => text)).toEqual([
       expect.stringContaining("no text"),
       expect.stringContaining("later"),
+      expect.stringContaining("from elsewhere"),
     ]);
   });
 

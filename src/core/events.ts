@@ -38,7 +38,7 @@ export function createEvents(
     for (const listener of listeners.get(event) ?? []) {
       try {
         const result: unknown = listener.listen(detail as never, context);
-        if (result instanceof Promise) result.catch((error: unknown) => warn(event, listener, error));
+        if (isThenable(result)) result.then(undefined, (error: unknown) => warn(event, listener, error));
       } catch (error) {
         warn(event, listener, error);
       }
@@ -62,13 +62,29 @@ export function createEvents(
       if (isTelling) return;
       isTelling = true;
       try {
-        for (let next = waiting.shift(); next; next = waiting.shift()) next();
+        for (let told = 0; waiting.length > 0 && told < MOST_AT_ONCE; told++) waiting.shift()?.();
+        if (waiting.length > 0) tellOfLoop(event, waiting.length);
       } finally {
+        waiting.length = 0;
         isTelling = false;
       }
     },
     heard: (event) => listeners.has(event),
   };
+}
+
+/** A listener that causes the event it listens to would be told for ever. */
+const MOST_AT_ONCE = 1000;
+
+function tellOfLoop(event: EventName, left: number): void {
+  process.emitWarning(
+    `Listeners caused ${MOST_AT_ONCE} session events within one "${event}"; the next ${left} are not told.`,
+    { code: "SOJOURN_LISTENER" },
+  );
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
 
 const LONGEST_USER_AGENT = 200;

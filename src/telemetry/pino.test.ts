@@ -2,6 +2,7 @@ import { Writable } from "node:stream";
 import { pino } from "pino";
 import { describe, expect, it } from "vitest";
 import { createSessions } from "../create-sessions.ts";
+import { InvalidArgumentError } from "../errors.ts";
 import { memoryStore } from "../stores/memory.ts";
 import { TEST_ORIGIN, TestBrowser } from "../testing/browser.ts";
 import type { AuditOptions } from "./audit.ts";
@@ -68,6 +69,12 @@ describe("a log by pino", () => {
     expect(quiet.lines).toEqual([]);
     const child: StructuredLogger = pino({ level: "silent" }).child({ part: "sessions" });
     expect(() => logSessions(sessions, child)).not.toThrow();
+  });
+
+  it("is refused with a logger of another shape", () => {
+    const { sessions } = logged();
+    for (const logger of [undefined, {}, { info: () => {}, warn: () => {} }])
+      expect(() => Reflect.apply(logSessions, null, [sessions, logger])).toThrow(InvalidArgumentError);
   });
 
   it("asks no debugging of a logger that has none", async () => {

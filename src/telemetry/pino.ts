@@ -1,5 +1,6 @@
 /** An audit trail in an application's own log: pino, or any logger of its shape. */
 import type { SessionAdmin } from "../core/manager-types.ts";
+import { InvalidArgumentError } from "../errors.ts";
 import { type AuditOptions, type AuditRecord, auditSessions } from "./audit.ts";
 
 /** What is used of a logger: `pino()` has it, and so has a child of one. */
@@ -12,13 +13,18 @@ export interface StructuredLogger {
 
 /**
  * Logs every event of an audit trail at the level of its severity, as fields beside a fixed message. Options are those of
- * `auditSessions`; the logger writes the time and the level. The returned function stops it.
+ * `auditSessions`; the logger writes the time and the level. The returned function stops it. Throws
+ * `InvalidArgumentError` for a logger of another shape, and `InvalidOptionError`.
  */
 export function logSessions(
   sessions: Pick<SessionAdmin, "on">,
   logger: StructuredLogger,
   options?: AuditOptions,
 ): () => void {
+  for (const level of ["info", "warn", "error"] as const) {
+    if (typeof logger?.[level] !== "function")
+      throw new InvalidArgumentError(`logSessions(): the logger has no ${level}(fields, message).`);
+  }
   return auditSessions(sessions, (record) => log(logger, record), options);
 }
 
