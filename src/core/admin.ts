@@ -72,8 +72,11 @@ export function createAdministration(
     async erase(userId, options = {}) {
       checkUserId(userId);
       const cause = causeIn("erase", options, ["by"]);
+      // What waits for a second factor ends first, so that it becomes no session meanwhile.
+      await store.deleteByUser(reservedOwner(userId), undefined, cause);
+      const ended = await store.erase(userId, cause);
       await store.erase(reservedOwner(userId), cause);
-      return store.erase(userId, cause);
+      return ended;
     },
 
     async revokeEveryone(options = {}) {

@@ -11,7 +11,7 @@ import {
   openDatabase,
   warningsAbout,
 } from "./database.ts";
-import { emptyLog, isSmall, rewrite } from "./erasing.ts";
+import { type Edition, editionOf, emptyLog, isSmall, rewrite } from "./erasing.ts";
 import { isBusy, sqliteFault } from "./faults.ts";
 import { isInTransaction, type SqliteHandle } from "./handle.ts";
 import { Operations } from "./operations.ts";
@@ -34,6 +34,8 @@ export class Connection {
   #ops: Operations | null = null;
   /** Which file it was that was opened. */
   #inode = 0;
+  /** What the file was like when it was last written again. */
+  #rewritten: Edition | null = null;
   #isClosed = false;
 
   /** `durability`: `null` when it was not asked for. */
@@ -134,8 +136,17 @@ export class Connection {
    */
   async clean(call: CallOptions): Promise<void> {
     const { db } = this.ready(call);
-    if (this.#file !== null && isSmall(db)) await this.run(call, () => rewrite(db));
+    if (this.#file !== null && isSmall(db)) await this.run(call, () => this.#rewrite(db));
     await this.run(call, () => emptyLog(db, this.#where));
+  }
+
+  /** Unless nothing was changed since the last time but the one mark that every erasure sets. */
+  #rewrite(db: SqliteHandle): void {
+    const last = this.#rewritten;
+    const { others, own } = editionOf(db);
+    if (last?.others === others && own - last.own <= 1) return;
+    rewrite(db);
+    this.#rewritten = editionOf(db);
   }
 
   /** Remembers work that takes more than one turn, so that `close` waits for it. */

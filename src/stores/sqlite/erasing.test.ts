@@ -82,6 +82,20 @@ test("a mark names nobody, and what it keeps out it keeps out in other processes
   });
 });
 
+test("what ended elsewhere since the last erasure goes with the next one, whoever's it was", async () => {
+  const path = join(scratchFolder(), "sessions.db");
+  const [store, other] = [await openStore(path), await openStore(path)];
+  await store.erase("nobody", at(0));
+  await store.erase("nobody", at(0)); // nothing to do, which is noticed
+  for (const through of [store, other]) {
+    const record = recordOfPerson("ada-lovelace", 9000);
+    await add(store, record);
+    await through.delete(record.id, "logged-out", at(1));
+    await store.erase("nobody", at(2));
+    expect(holds(remainsOf(dirname(path)), "ada-lovelace")).toBe(false);
+  }
+});
+
 test("a reader that stays in the log makes it busy, with the sessions ended; repeated it finishes", async () => {
   const path = join(scratchFolder(), "sessions.db");
   const store = await openStore(path);

@@ -27,6 +27,18 @@ export function isSmall(db: SqliteHandle): boolean {
   return pages * size <= REWRITE_LIMIT_BYTES;
 }
 
+/** Changes with every commit of another connection, and counts the rows this one has changed. */
+export interface Edition {
+  readonly others: number;
+  readonly own: number;
+}
+
+export function editionOf(db: SqliteHandle): Edition {
+  const [others] = prepareQuery<[number]>(db, "PRAGMA main.data_version").get() ?? [0];
+  const [own] = prepareQuery<[number]>(db, "SELECT total_changes()").get() ?? [0];
+  return { others, own };
+}
+
 /** Writes the whole file again, from the rows there are and nothing else. */
 export function rewrite(db: SqliteHandle): void {
   db.exec("VACUUM main");
