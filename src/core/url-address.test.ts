@@ -10,6 +10,13 @@ const OWN = "https://app.example";
 const TOKEN = "t".repeat(64);
 const rules = { own: OWN, audiences: [OWN, "https://pay.example"], parameter: "session" };
 
+const schemes = fc
+  .tuple(
+    fc.constantFrom("a:", "javascript:", "data:", "http:", "https://", "//", "/\\\\", "file:///", "///"),
+    fc.string(),
+  )
+  .map(([scheme, rest]) => `${scheme}${rest}?session=t`);
+
 describe("an address", () => {
   it("gives back what was put in, and itself without it", () => {
     fc.assert(
@@ -30,20 +37,20 @@ describe("an address", () => {
 
   it("goes on at a path of this site, whatever came", () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string({ unit: "binary" }), fc.webUrl(), fc.string()), (text) => {
-        let clean: string;
-        try {
-          ({ clean } = readAddress(text, "session"));
-        } catch (error) {
-          expect(error).toBeInstanceOf(InvalidArgumentError);
-          return;
-        }
+      fc.property(fc.oneof(fc.string({ unit: "binary" }), fc.webUrl(), schemes), (text) => {
+        const { clean } = readAddress(text, "session");
         expect(clean).toMatch(/^\/(?![/\\])/);
         expect(clean).not.toMatch(/[\r\n\0]/);
         expect(new URL(clean, OWN).origin).toBe(OWN);
         expect(readAddress(clean, "session").tokens).toEqual([]);
       }),
     );
+  });
+
+  it("that no browser asks for is none; what is no text is a mistake of the caller", () => {
+    for (const text of ["a:", "javascript:alert(1)?session=t", "http://[", "data:text/html,x?session=t"])
+      expect(readAddress(text, "session")).toEqual({ tokens: [], route: "/", clean: "/" });
+    expect(() => readAddress(undefined as never, "session")).toThrow(InvalidArgumentError);
   });
 
   it("is told apart from a longer or differently written parameter by its decoded name", () => {

@@ -20,9 +20,11 @@ const NOWHERE = "http://nowhere.invalid";
 
 /** The address a request asked for: a path with its query, or in full, of which the origin is not looked at. */
 export function readAddress(address: string, parameter: string): ReadAddress {
-  const url = typeof address === "string" ? URL.parse(address, NOWHERE) : null;
-  if (!url)
+  if (typeof address !== "string") {
     throw new InvalidArgumentError("arrive(): give the address of the request, such as req.originalUrl.");
+  }
+  const url = parseWebUrl(URL.parse(address, NOWHERE)?.href ?? "");
+  if (!url) return { tokens: [], route: "/", clean: "/" }; // a request line that no browser writes
   const tokens: string[] = [];
   const others = url.search
     .slice(1)

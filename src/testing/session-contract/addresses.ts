@@ -213,15 +213,15 @@ export const addresses: readonly Case[] = [
     },
   },
   {
-    name: "a revocation between the look and the creation still wins over an arrival",
+    name: "a revocation between the look and the creation wins over an arrival, by a process with a late clock too",
     options: OPTIONS,
     async run(world) {
       const address = await addressOf(world, await signedIn(world), `${PAY}/welcome`, { signedIn: true });
+      const late = world.another({ clock: () => world.clock.now() - MINUTE });
       const creating = world.faults.park("create", "before");
       const arriving = open(world, world.browser(), address.value);
       await creating.reached;
-      world.clock.advance(1);
-      await world.sessions.revokeAll("ada");
+      await late.revokeAll("ada");
       await creating.release();
       const { value, setCookies } = await arriving;
       assert.deepEqual([value?.refused, setCookies, await world.sessions.list("ada")], ["revoked", [], []]);
