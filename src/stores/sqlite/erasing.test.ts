@@ -89,7 +89,7 @@ test("what ended elsewhere since the last erasure goes with the next one, whoeve
   await store.erase("nobody", at(0)); // nothing to do, which is noticed
   for (const through of [store, other]) {
     const record = recordOfPerson("ada-lovelace", 9000);
-    await add(store, record);
+    await add(through, record);
     await through.delete(record.id, "logged-out", at(1));
     await store.erase("nobody", at(2));
     expect(holds(remainsOf(dirname(path)), "ada-lovelace")).toBe(false);
