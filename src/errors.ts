@@ -6,6 +6,8 @@
 const brand = Symbol.for("sojourn.error");
 
 export type ErrorCode =
+  | "ACTING"
+  | "ACTING_OVER"
   | "CSRF_DENIED"
   | "DATA_TOO_LARGE"
   | "HANDLER_FAILED"
@@ -205,6 +207,31 @@ export class LevelTooLowError extends SojournError {
   }
 }
 
+/** What only the person may do was asked for while somebody else acts for them. Call `stopActing` first. */
+export class ActingError extends SojournError {
+  readonly code = "ACTING";
+  constructor(operation: string) {
+    super(
+      `session.${operation}() is not for somebody who acts for another. Call stopActing() first, and do it as yourself.`,
+      403,
+    );
+  }
+}
+
+/**
+ * The request was sent to act for somebody, and that is over. It is refused once, so that nothing meant for them happens
+ * to the user's own account; the answer takes the cookie away.
+ */
+export class ActingOverError extends SojournError {
+  readonly code = "ACTING_OVER";
+  constructor() {
+    super(
+      "This request came to act for somebody, and that has ended. Nothing was done; the next one is the user's own.",
+      403,
+    );
+  }
+}
+
 /** A request from elsewhere tried to act with this browser's session. `reason` names the rule (docs/errors.md). */
 export class CsrfDeniedError extends SojournError {
   readonly code = "CSRF_DENIED";
@@ -237,16 +264,21 @@ export class InsecureTransportError extends SojournError {
  */
 export class UndeliverableTokenError extends SojournError {
   readonly code = "UNDELIVERABLE_TOKEN";
-  constructor(operation: string, why: "silent" | "cookie") {
+  constructor(operation: string, why: "silent" | "cookie" | "cookies only") {
     super(
-      `session.${operation}() would have to hand out a token, and this request gives no way to. ` +
-        (why === "cookie"
-          ? 'It came with a cookie of ours beside its header, so nothing a script can read goes out. Send it without cookies (credentials: "omit").'
-          : "A client that keeps its token itself says so with the header session-client: header (docs/tracking.md)."),
+      `session.${operation}() would have to hand out a token, and this request gives no way to. ${NO_WAY[why]}`,
       400,
     );
   }
 }
+
+const NO_WAY = {
+  cookie:
+    'It came with a cookie of ours beside its header, so nothing a script can read goes out. Send it without cookies (credentials: "omit").',
+  silent:
+    "A client that keeps its token itself says so with the header session-client: header (docs/tracking.md).",
+  "cookies only": "The token is for a cookie alone, and this client keeps its token itself.",
+} as const;
 
 /** The response headers have left; what is written to the session now could not be kept. */
 export class HeadersSentError extends SojournError {

@@ -25,6 +25,7 @@ export type { Ended, Instant, SessionHeader, SessionId, SessionRecord, Version }
 export type { Connection, RequestView } from "./core/request.ts";
 export type { RiskAnswer, RiskChange, RiskSignal } from "./core/risk.ts";
 export type {
+  ActingOptions,
   Arrival,
   Duration,
   Frozen,
@@ -42,6 +43,8 @@ export type {
 export { createSessions } from "./create-sessions.ts";
 export type { EndReason, ErrorCode, StoreFaultKind, UndecodableReason } from "./errors.ts";
 export {
+  ActingError,
+  ActingOverError,
   CsrfDeniedError,
   DataTooLargeError,
   HandlerError,

@@ -3,10 +3,10 @@ import { InvalidArgumentError } from "../errors.ts";
 import type { Engine } from "./engine.ts";
 import { EVENT_NAMES } from "./event-table.ts";
 import { infoOf } from "./events.ts";
+import { listHeaders } from "./listing.ts";
 import { checkUserId } from "./login-plan.ts";
 import type { SessionAdmin } from "./manager-types.ts";
-import { reservedOwner } from "./one-time.ts";
-import type { SessionHeader } from "./record.ts";
+import { actedOwner, reservedOwner } from "./owners.ts";
 import type { Cause } from "./store-watch.ts";
 import type { Sweeper } from "./sweeper.ts";
 import { isSessionId } from "./token.ts";
@@ -28,7 +28,6 @@ type Administration = Pick<
 >;
 
 const DEFAULT_LIMIT = 100;
-const PAGE = 200;
 
 export function createAdministration(
   engine: Engine,
@@ -54,7 +53,8 @@ export function createAdministration(
       const cause = causeIn("revoke", options, ["by"]);
       if (typeof id !== "string" || !isSessionId(id)) return false;
       const found = await store.load(id);
-      if (!found || "ended" in found || found.userId !== userId) return false;
+      if (!found || "ended" in found || ![userId, actedOwner(userId)].includes(found.userId ?? ""))
+        return false;
       return (await store.delete(id, "revoked", undefined, cause)) === "deleted";
     },
 
@@ -66,7 +66,8 @@ export function createAdministration(
         throw new InvalidArgumentError("revokeAll(): except is the id of a session, as in session.id.");
       }
       await store.deleteByUser(reservedOwner(userId), undefined, cause); // logins that wait for a second factor
-      return store.deleteByUser(userId, except, cause);
+      const acted = await store.deleteByUser(actedOwner(userId), except, cause);
+      return acted + (await store.deleteByUser(userId, except, cause));
     },
 
     async erase(userId, options = {}) {
@@ -74,9 +75,10 @@ export function createAdministration(
       const cause = causeIn("erase", options, ["by"]);
       // What waits for a second factor ends first, so that it becomes no session meanwhile.
       await store.deleteByUser(reservedOwner(userId), undefined, cause);
+      const acted = await store.deleteByUser(actedOwner(userId), undefined, cause);
       const ended = await store.erase(userId, cause);
-      await store.erase(reservedOwner(userId), cause);
-      return ended;
+      for (const owner of [reservedOwner(userId), actedOwner(userId)]) await store.erase(owner, cause);
+      return acted + ended;
     },
 
     async revokeEveryone(options = {}) {
@@ -130,31 +132,4 @@ function causeIn(call: string, options: { readonly by?: string }, known: readonl
   if (by === undefined) return {};
   checkUserId(by);
   return { by };
-}
-
-/** Walks the store's pages; `after` names the last session seen, wherever it stands by now. */
-async function listHeaders(
-  engine: Engine,
-  userId: string,
-  limit: number,
-  after: string | undefined,
-): Promise<readonly SessionHeader[]> {
-  const found: SessionHeader[] = [];
-  let isPast = after === undefined;
-  let cursor: string | undefined;
-  do {
-    const wanted = isPast ? Math.min(limit - found.length, PAGE) : PAGE;
-    const page = await engine.store.listByUser(userId, wanted, cursor);
-    for (const header of page.sessions) {
-      if (isPast && found.length < limit) found.push(header);
-      if (header.id === after) isPast = true;
-    }
-    cursor = page.after ?? undefined;
-  } while (cursor !== undefined && found.length < limit);
-  if (!isPast) {
-    throw new InvalidArgumentError(
-      "list(): the session named by after has ended meanwhile. Start again from the first page.",
-    );
-  }
-  return found;
 }

@@ -3,6 +3,7 @@
  * follows a login, renewal or logout; what is offered only with the handler's own.
  */
 import type { Aside, Delivery, Slot } from "../transports/contract.ts";
+import { kindOf } from "./owners.ts";
 import type { Instant } from "./record.ts";
 import type { Hold } from "./state.ts";
 import { formatToken, type Token } from "./token.ts";
@@ -67,12 +68,12 @@ export class Deliveries {
   }
 }
 
-export function slotOf(hold: Hold): Slot {
-  return hold.record.userId === null ? "visitor" : "user";
+export function slotOf({ record }: Hold): Slot | "acting" {
+  return kindOf(record.userId) ?? "user";
 }
 
 /** A lasting cookie lives as long as the session may; a plain sign-in's goes with the browser. */
-function tokenDelivery(what: Slot, hold: Hold, token: Token, now: Instant): Delivery {
+function tokenDelivery(what: Slot | "acting", hold: Hold, token: Token, now: Instant): Delivery {
   const { absoluteUntil, persistent } = hold.record;
   const remainder = Math.max(1, Math.floor((absoluteUntil - now) / 1000));
   return { what, value: formatToken(token), maxAge: persistent ? remainder : null };

@@ -7,7 +7,7 @@ import type { EventContext, EventName, SessionEvents, SessionSummary } from "./e
 import { printable } from "./header-text.ts";
 import type { Instant, SessionHeader } from "./record.ts";
 import type { RequestView } from "./request.ts";
-import { levelOf, methodsOf } from "./standing.ts";
+import { actorOf, levelOf, methodsOf, userOf } from "./standing.ts";
 import type { SessionInfo } from "./types.ts";
 
 type Listen<E extends EventName> = (detail: SessionEvents[E], context: EventContext) => void;
@@ -133,11 +133,12 @@ export function stopwatch(events: Events, event: EventName): (() => number) | nu
 export function summaryOf(header: SessionHeader): SessionSummary {
   return {
     id: header.id,
-    userId: header.userId,
+    userId: userOf(header),
     label: header.label,
     methods: methodsOf(header),
     level: levelOf(header),
     device: readAbout(header.about).device,
+    actor: actorOf(header),
     current: false,
     createdAt: header.createdAt,
     authenticatedAt: header.authenticatedAt,
@@ -148,7 +149,8 @@ export function summaryOf(header: SessionHeader): SessionSummary {
 
 /** For signed-in sessions only: `null` for a visitor's. */
 export function reportOf(header: SessionHeader): SessionEvents["theft"] | null {
-  const { userId, authenticatedAt } = header;
+  const { authenticatedAt } = header;
+  const userId = userOf(header);
   return userId === null || authenticatedAt === null
     ? null
     : { ...summaryOf(header), userId, authenticatedAt };

@@ -138,8 +138,11 @@ export class RequestExchange implements Exchange {
       await this.#verbs.settled();
       if (answer.status < 500) {
         await this.#verbs.commit(this.#mayOffer(answer));
-        if (request.state.hold && this.#extends && touchDue(request.engine, request.state.hold)) {
-          await touch(request.engine, request.state);
+        await this.#verbs.tendOwn(this.#mayOffer(answer));
+        for (const state of [request.state, request.own]) {
+          if (state?.hold && this.#extends && touchDue(request.engine, state.hold)) {
+            await touch(request.engine, state);
+          }
         }
       }
     } catch (error) {
@@ -150,12 +153,15 @@ export class RequestExchange implements Exchange {
 
   #mustWait(answer: Answer): boolean {
     const { request } = this;
-    const { engine, state } = request;
+    const { engine, state, own } = request;
     if (answer.status >= 500 || !request.isLoaded || request.loadFailure || request.denial) return false;
     if (!state.hold) return !state.changes.isEmpty;
     if (!this.#extends && state.changes.isEmpty) return false;
-    const wish = { changes: state.changes, mayOffer: this.#mayOffer(answer) };
-    return commitNeeded(engine, state.hold, wish) || touchDue(engine, state.hold);
+    return [state, own].some((each) => {
+      if (!each?.hold) return false;
+      const wish = { changes: each.changes, mayOffer: this.#mayOffer(answer) };
+      return commitNeeded(engine, each.hold, wish) || touchDue(engine, each.hold);
+    });
   }
 
   /** Only peeking leaves the session as it is: no touch, no rotation (SECURITY L10). */

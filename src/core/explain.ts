@@ -59,13 +59,19 @@ function explain(request: RequestSession): Explanation {
       ? ""
       : ` What came by ${tracking.ignored.join(" and ")} as well was not looked at: transports names ${tracking.transport} before it.`;
   if (state.hold) {
-    const who = state.hold.record.userId === null ? "a visitor's session" : "a signed-in session";
-    const message = `The request has ${who}, admitted by its ${state.hold.admission} secret.${aside}`;
+    const message = `The request has ${whoIn(request)}, admitted by its ${state.hold.admission} secret.${aside}`;
     return { code: "ok", message };
   }
   const why = state.ended ?? request.absence;
   if (why !== "none") return { code: why, message: ABSENCES[why] + aside };
   return tracking.isHeld || tracking.transport === "none" ? noToken(request) : noCookie(request);
+}
+
+function whoIn({ state, own, actingOver }: RequestSession): string {
+  if (state.hold?.record.userId === null) return "a visitor's session";
+  if (own) return "a session in which its user acts for another";
+  if (actingOver === null) return "a signed-in session";
+  return `a signed-in session (it came to act for somebody, and that is over: ${actingOver})`;
 }
 
 /** The commonest question of all deserves the commonest reasons. */

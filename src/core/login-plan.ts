@@ -3,8 +3,8 @@ import { InvalidArgumentError } from "../errors.ts";
 import { durationArgument } from "./duration.ts";
 import type { Engine, LifetimeMs } from "./engine.ts";
 import type { LoginPlan } from "./login.ts";
-import { RESERVED } from "./one-time.ts";
 import { OWNER } from "./owned-store.ts";
+import { RESERVED } from "./owners.ts";
 import type { RequestSession } from "./request-session.ts";
 import { checkLevel, checkMethods } from "./standing.ts";
 import { redeemTicket } from "./tickets.ts";
@@ -43,12 +43,9 @@ export function planLogin(
   if (!Array.isArray(keep) || !keep.every((key) => typeof key === "string")) {
     throw new InvalidArgumentError('login(): keep is a list of keys, such as ["cart"].');
   }
-  if (label !== null && (typeof label !== "string" || label.length > MAX_LABEL || !label.isWellFormed())) {
-    throw new InvalidArgumentError(`login(): label is a text of at most ${MAX_LABEL} characters.`);
-  }
   return {
     userId,
-    label,
+    label: checkLabel("login()", label),
     methods: checkMethods("login()", methods),
     level: checkLevel("login()", level),
     arrival: request.engine.arrivalOf?.(request.view) ?? null,
@@ -70,6 +67,12 @@ export function checkLeastLevel({ settings }: Engine, plan: LoginPlan): void {
     `login(): the profile "${settings.profile}" asks for level ${settings.leastLevel}, and this login claims ${plan.level}. ` +
       "After the first factor call beginSecondFactor(); after the second login(userId, { level, methods }).",
   );
+}
+
+export function checkLabel(call: string, label: unknown): string | null {
+  if (label === null) return null;
+  if (typeof label === "string" && label.length <= MAX_LABEL && label.isWellFormed()) return label;
+  throw new InvalidArgumentError(`${call}: label is a text of at most ${MAX_LABEL} characters.`);
 }
 
 /** Who signs in again stays remembered. */

@@ -15,7 +15,7 @@ export interface NewSession {
   /** What else is known of the session. Nothing when absent. */
   readonly about?: Partial<About>;
   /** When the user proved who they are. Default: now. */
-  readonly authenticatedAt?: Instant;
+  readonly authenticatedAt?: Instant | null;
   readonly persistent: boolean;
   readonly lifetime: LifetimeMs;
   /** Ends it sooner until it is first used; not used when absent. */

@@ -8,6 +8,7 @@ import { readAbout } from "./about.ts";
 import { judge, unpackCredentials } from "./credentials.ts";
 import type { Engine } from "./engine.ts";
 import { makeSession } from "./making.ts";
+import { reservedOwner } from "./owners.ts";
 import type { SessionId, SessionRecord } from "./record.ts";
 import { newSessionId, newVersion, type Token } from "./token.ts";
 
@@ -32,15 +33,6 @@ export type OneTimeFound =
 const EMPTY = { data: {}, flashes: [] };
 /** What is left once the value was taken out. */
 const SPENT = null;
-
-/**
- * The user id under which one-time records of a user are kept: apart from their sessions, so that these are neither
- * listed nor counted. No application's user id begins like this.
- */
-export function reservedOwner(userId: string): string {
-  return `${RESERVED}${userId}`;
-}
-export const RESERVED = "\u001f";
 
 /** Throws `SessionEndedError` (`revoked`) when the user was revoked since, and `StoreUnavailableError`. */
 export async function makeOneTime(engine: Engine, wish: OneTimeWish): Promise<Token> {

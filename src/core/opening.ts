@@ -9,9 +9,10 @@ import { type Credentials, isTheft, judge } from "./credentials.ts";
 import type { Engine } from "./engine.ts";
 import type { RejectReason } from "./event-types.ts";
 import { reportOf } from "./events.ts";
+import { kindOf, personOf } from "./owners.ts";
 import type { Ended, SessionId, SessionRecord } from "./record.ts";
 import type { RequestView } from "./request.ts";
-import { meetsBounds } from "./standing.ts";
+import { isActedBy, meetsBounds } from "./standing.ts";
 import { type Absence, credentialsIn, type Hold, withData } from "./state.ts";
 import { parseToken, type Token } from "./token.ts";
 import type { Tracking } from "./tracking.ts";
@@ -30,7 +31,7 @@ interface Refused {
 
 /** How a token came. */
 interface Way {
-  readonly slot: Slot | "either";
+  readonly slot: Slot | "either" | "acting";
   readonly isHeld: boolean;
   readonly view: RequestView;
 }
@@ -75,16 +76,33 @@ function slots(presented: Presented): readonly (readonly [Slot | "either", reado
   ];
 }
 
+/** The session in the cookie that comes beside the own one of who acts. `null`: it came more than once. */
+export async function openActing(
+  engine: Engine,
+  own: Hold,
+  text: string | null,
+  view: RequestView,
+): Promise<Opened> {
+  const token = text === null ? null : parseToken(text);
+  const opened = token
+    ? await tryToken(engine, token, { slot: "acting", isHeld: false, view })
+    : ({ hold: null, why: "malformed" } as const);
+  if (opened.hold && isActedBy(opened.hold.record, own.record)) return opened;
+  const refused: Refused = opened.hold ? { hold: null, why: "unknown" } : opened;
+  reject(engine, view, token?.id ?? null, refused);
+  return refused;
+}
+
 async function tryToken(engine: Engine, token: Token, way: Way): Promise<{ readonly hold: Hold } | Refused> {
   const { view } = way;
   const found = await loadOrReport(engine, token, view);
   if (found === "damaged") return { hold: null, why: "undecodable" };
   if (!found) return { hold: null, why: "unknown" };
   if ("ended" in found) return { hold: null, why: found.ended };
-  const slot = found.userId === null ? "visitor" : "user";
-  if (way.slot !== "either" && way.slot !== slot) return { hold: null, why: "unknown" };
-  if (isOneTime(found)) return { hold: null, why: "unknown" };
-  const { userId } = found;
+  const kind = isOneTime(found) ? null : kindOf(found.userId);
+  const isWanted = way.slot === "either" ? kind === "user" || kind === "visitor" : kind === way.slot;
+  if (!isWanted) return { hold: null, why: "unknown" };
+  const userId = personOf(found.userId);
   const credentials = credentialsIn(engine, found, view);
   if (!credentials) return { hold: null, why: "undecodable", userId };
   // The secret comes first: who knows an id alone makes nothing of ours read data, and raises no alarm (PROTOCOL P4).

@@ -3,6 +3,8 @@
  * answer. The handle (session.ts) and the adapter's exchange (exchange.ts) are two views of it.
  */
 import {
+  ActingError,
+  ActingOverError,
   type CsrfDeniedError,
   HeadersSentError,
   InsecureTransportError,
@@ -20,11 +22,12 @@ import { Deliveries } from "./deliveries.ts";
 import type { Engine } from "./engine.ts";
 import type { EventName, SessionEvents } from "./event-types.ts";
 import { stopwatch } from "./events.ts";
-import { openSession } from "./opening.ts";
+import { openActing, openSession } from "./opening.ts";
+import { kindOf } from "./owners.ts";
 import type { Instant, SessionId } from "./record.ts";
 import type { Connection, RequestView } from "./request.ts";
 import { watchForRisk } from "./risk.ts";
-import { type Absence, type Loaded, SessionState } from "./state.ts";
+import { type Absence, type Hold, type Loaded, SessionState } from "./state.ts";
 import { newSessionId } from "./token.ts";
 import { Tracking } from "./tracking.ts";
 
@@ -60,6 +63,10 @@ export class RequestSession {
   denial: SojournError | null = null;
   /** A visitor's session that a hand-off found again: a login takes it along. */
   adopted: Loaded | null = null;
+  /** While the user acts for another: their own session, beside the one in `state`. */
+  own: SessionState | null = null;
+  /** Why the request, which came to act for somebody, does not. */
+  actingOver: Absence | null = null;
   #asides: Asides | null = null;
   #tracking: Tracking | null = null;
   /** The session of which the application said "ask" (core/risk.ts): no fresh login counts until the next one. */
@@ -117,8 +124,11 @@ export class RequestSession {
       else this.absence = opened.why;
       const ending = watchForRisk(this);
       if (ending) await ending;
+      const own = this.state.hold;
+      if (own && kindOf(own.record.userId) === "user") await this.#openActing(own);
     } catch (error) {
       if (!(error instanceof StoreUnavailableError)) throw error;
+      this.state.hold = null;
       this.loadFailure = blame(error, this);
     }
     this.isLoaded = true;
@@ -126,6 +136,32 @@ export class RequestSession {
       const outcome = this.loadFailure ? "failed" : this.state.hold ? "found" : "absent";
       this.emit("loaded", { outcome, durationMs: watch() });
     }
+  }
+
+  async #openActing(own: Hold): Promise<void> {
+    const [text, ...others] = this.tracking.isHeld ? [] : this.tracking.find("acting");
+    if (text === undefined) return;
+    const acting = await openActing(this.engine, own, others.length > 0 ? null : text, this.view);
+    if (acting.hold) {
+      this.own = this.state;
+      this.state = new SessionState(this.engine, acting.hold);
+    } else {
+      this.actingOver = acting.why;
+      if (!isSafe(this.view)) this.deliveries.clear("acting");
+    }
+  }
+
+  /**
+   * Throws where a request that was meant for somebody else's account would do its work on the user's own. Looking is
+   * harmless, and shows that it is over.
+   */
+  checkActing(): void {
+    if (this.actingOver !== null && !isSafe(this.view)) throw blame(new ActingOverError(), this);
+  }
+
+  /** Throws `ActingError` for what is not for somebody who acts for another. */
+  checkNotActing(operation: string): void {
+    if (this.own) throw blame(new ActingError(operation), this);
   }
 
   /** Throws why the session cannot even be looked at. */
@@ -192,4 +228,8 @@ export class RequestSession {
     this.state.freshId ??= newSessionId(this.engine.random);
     return this.state.freshId;
   }
+}
+
+function isSafe({ method, upgrade }: RequestView): boolean {
+  return (method === "GET" || method === "HEAD") && !upgrade;
 }

@@ -4,15 +4,23 @@
  */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { InvalidArgumentError, LevelTooLowError, NotSignedInError, StaleLoginError } from "../errors.ts";
+import { planActing } from "./acting.ts";
 import { blame } from "./blame.ts";
 import { type Data, ownValue } from "./change-set.ts";
 import { durationArgument } from "./duration.ts";
 import { checked } from "./handoff.ts";
 import type { RequestSession } from "./request-session.ts";
 import { findPending } from "./second-factor.ts";
-import { checkLevel, type Level, levelOf, methodsOf } from "./standing.ts";
+import { actorOf, checkLevel, type Level, levelOf, methodsOf, userOf } from "./standing.ts";
 import { expiresAt } from "./state.ts";
-import type { Duration, LoginOptions, PendingLogin, ReadonlySession, Session } from "./types.ts";
+import type {
+  ActingOptions,
+  Duration,
+  LoginOptions,
+  PendingLogin,
+  ReadonlySession,
+  Session,
+} from "./types.ts";
 import { handOut } from "./values.ts";
 import type { Verbs } from "./verbs.ts";
 
@@ -45,7 +53,8 @@ export class SessionReader implements ReadonlySession<Values> {
   }
 
   get userId(): string | null {
-    return this.noted().state.hold?.record.userId ?? null;
+    const { hold } = this.noted().state;
+    return hold ? userOf(hold.record) : null;
   }
 
   get isNew(): boolean {
@@ -58,7 +67,8 @@ export class SessionReader implements ReadonlySession<Values> {
   }
 
   get authenticatedAt(): number | null {
-    return this.noted().state.hold?.record.authenticatedAt ?? null;
+    const { state, own } = this.noted();
+    return own ? null : (state.hold?.record.authenticatedAt ?? null);
   }
 
   get expiresAt(): number {
@@ -77,6 +87,11 @@ export class SessionReader implements ReadonlySession<Values> {
     return hold ? methodsOf(hold.record) : [];
   }
 
+  get actor(): string | null {
+    const { hold } = this.noted().state;
+    return hold ? actorOf(hold.record) : null;
+  }
+
   get level(): Level {
     const { hold } = this.noted().state;
     return hold ? levelOf(hold.record) : 0;
@@ -84,6 +99,7 @@ export class SessionReader implements ReadonlySession<Values> {
 
   requireFresh(maxAge?: Duration, options: { readonly level?: 1 | 2 | 3 } = {}): void {
     this.requireUser();
+    this.#request.checkNotActing("requireFresh");
     const { settings, now } = this.#request.engine;
     const level = wantedLevel(options);
     const maxAgeMs = durationArgument("requireFresh(maxAge)", maxAge, settings.freshMs);
@@ -138,6 +154,7 @@ export class SessionHandle extends SessionReader implements Session<Values> {
 
   protected override noted(): RequestSession {
     this.#request.checkUsable();
+    this.#request.checkActing();
     this.#request.wasUsed = true;
     return super.noted();
   }
@@ -209,8 +226,15 @@ export class SessionHandle extends SessionReader implements Session<Values> {
     return this.noted().csrf.render();
   }
 
+  /** For what begins anew, whatever the request came for. */
+  #used(): void {
+    this.#request.checkUsable();
+    this.#request.wasUsed = true;
+    this.#request.wasRead = true;
+  }
+
   async login(userId: string, options: LoginOptions<Values> = {}): Promise<void> {
-    this.noted();
+    this.#used();
     await this.#verbs.login(userId, options);
   }
 
@@ -241,8 +265,17 @@ export class SessionHandle extends SessionReader implements Session<Values> {
     await this.#verbs.renew();
   }
 
+  async actAs(userId: string, options: ActingOptions = {}): Promise<void> {
+    await this.#verbs.actAs(planActing(this.noted(), userId, options));
+  }
+
+  async stopActing(): Promise<void> {
+    this.#used();
+    await this.#verbs.stopActing();
+  }
+
   async logout(): Promise<void> {
-    this.noted();
+    this.#used();
     await this.#verbs.logout();
   }
 

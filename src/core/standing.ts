@@ -1,6 +1,7 @@
 /** How a session stands: at what level, proven by what, and on whose behalf. Read from the header of its record. */
 import { InvalidArgumentError } from "../errors.ts";
 import { type About, readAbout } from "./about.ts";
+import { isActedOwner, kindOf, personOf } from "./owners.ts";
 import type { Bounds } from "./profile-rules.ts";
 import type { SessionHeader } from "./record.ts";
 
@@ -8,7 +9,7 @@ export type Level = About["level"];
 
 /** What a profile asks of every signed-in session, also of one that was stored before the profile was set. */
 export function meetsBounds(bounds: Bounds | null, header: SessionHeader): boolean {
-  if (bounds === null || header.userId === null) return true;
+  if (bounds === null || kindOf(header.userId) !== "user") return true; // who acts has a session of their own
   const lifeMs = header.absoluteUntil - header.createdAt;
   return (
     levelOf(header) >= bounds.level &&
@@ -24,9 +25,25 @@ type Standing = Pick<SessionHeader, "userId" | "about">;
 const METHOD = /^[A-Za-z0-9._-]{1,32}$/;
 const MAX_METHODS = 8;
 
-/** 0 for a visitor. A session from before levels were kept had one factor. */
+/** Whose session it is. */
+export function userOf({ userId }: Standing): string | null {
+  return personOf(userId);
+}
+
+/** Who acts in it for somebody else. */
+export function actorOf({ userId, about }: Standing): string | null {
+  return isActedOwner(userId) ? (readAbout(about).actor?.userId ?? null) : null;
+}
+
+/** Whether the holder of the one session acts in the other. */
+export function isActedBy(acting: SessionHeader, own: SessionHeader): boolean {
+  const { actor } = readAbout(acting.about);
+  return actor !== null && actor.sessionId === own.id && actor.userId === own.userId;
+}
+
+/** 0 where nobody proved to be that user. A session from before levels were kept had one factor. */
 export function levelOf({ userId, about }: Standing): Level {
-  if (userId === null) return 0;
+  if (userId === null || isActedOwner(userId)) return 0;
   return readAbout(about).level || 1;
 }
 

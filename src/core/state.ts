@@ -112,9 +112,9 @@ export class SessionState {
     return batch;
   }
 
-  /** A visitor's fresh state after this one ended: it starts with what was written since `setAside`. */
-  successor(): SessionState {
-    const fresh = new SessionState(this.#engine);
+  /** What comes after this one: a visitor's fresh state, or another session. It starts with what was written since `setAside`. */
+  successor(hold: Hold | null = null): SessionState {
+    const fresh = new SessionState(this.#engine, hold);
     fresh.#changes = this.#changes;
     return fresh;
   }

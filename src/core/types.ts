@@ -36,8 +36,10 @@ export interface SessionInfo {
   readonly label: string | null;
   /** How the user proved who they are, as `login` was told. */
   readonly methods: readonly string[];
-  /** How strong the login was. */
+  /** How strong the login was; 0 where somebody acts for the user. */
   readonly level: Level;
+  /** The user who acts in this session on behalf of `userId`; `null` in all others. */
+  readonly actor: string | null;
   /** What the device called itself at the login; `null` without the option `devices`, and where nothing was recognised. */
   readonly device: Device | null;
   /** The network of the login, such as `203.0.113.0/24`; `null` without the option `addresses`, and where it is not certain. */
@@ -62,21 +64,23 @@ export interface SessionIdentity {
   /** Whether nothing is stored for this session yet. */
   readonly isNew: boolean;
   readonly createdAt: number;
-  /** When the user last proved who they are; `null` for a visitor. */
+  /** When the user last proved who they are; `null` for a visitor, and while somebody acts for the user. */
   readonly authenticatedAt: number | null;
   /** When the session ends if it is not used again. */
   readonly expiresAt: number;
   /** How the user proved who they are, as `login` was told, in the words of RFC 8176. Empty for a visitor. */
   readonly methods: readonly string[];
-  /** How strong the login was: 1 to 3, and 0 for a visitor. It never changes within a session. */
+  /** How strong the login was: 1 to 3, and 0 for a visitor or while acting. It never changes within a session. */
   readonly level: Level;
+  /** The signed-in user who acts for `userId` (see `actAs`); `null` for everybody who is here for themselves. */
+  readonly actor: string | null;
   /** The user id. Throws `NotSignedInError` (401) for a visitor. */
   requireUser(): string;
   /**
    * Passes if the user signed in no longer than `maxAge` ago (ASVS 7.5.1), and with at least this `level`.
    * `maxAge` is 5 minutes by default, 2 under the profile `high-value`; `level` by default is any.
    * Where `onSignal` answered `ask` for this request, no login is recent enough.
-   * Throws `NotSignedInError`, `LevelTooLowError` or `StaleLoginError` (all 401).
+   * Throws `NotSignedInError`, `LevelTooLowError` or `StaleLoginError` (all 401), and `ActingError` (403) while acting.
    */
   requireFresh(maxAge?: Duration, options?: { readonly level?: 1 | 2 | 3 }): void;
 }
@@ -168,12 +172,31 @@ export interface Session<D extends object> extends ReadonlySession<D> {
     state: unknown,
     schema?: StandardSchemaV1<unknown, T>,
   ): Promise<T>;
+  /**
+   * Acts for another user: from here on `userId` is theirs, `actor` the own one, and the data a fresh session's. It is
+   * kept in a cookie beside the own one, ends after 30 minutes (`for`, at most 4 hours), and never outlives the own
+   * session. Whether the user may is for you to check before. Meanwhile `requireFresh`, `login`, `beginSecondFactor` and
+   * `actAs` throw `ActingError` (403). It appears in the person's `list` with its actor, does not count for
+   * `sessionsPerUser`, and ends with a revocation of either.
+   * Throws `NotSignedInError`, `ActingError`, `SessionEndedError` or `StoreUnavailableError`.
+   */
+  actAs(userId: string, options?: ActingOptions): Promise<void>;
+  /** Ends that: afterwards this handle is the own session again, as it was. Harmless when nobody acts. */
+  stopActing(): Promise<void>;
   /** Gives the session a new secret and CSRF secret; every other holder of the old one is out. */
   renew(): Promise<void>;
-  /** Ends the session, in the store first. Afterwards this handle is a fresh anonymous session. */
+  /** Ends the session, in the store first, and while acting the own one too. Afterwards this handle is a fresh anonymous session. */
   logout(): Promise<void>;
   /** Stores now what was written so far; `get` then shows what is stored. */
   save(): Promise<void>;
+}
+
+/** What `actAs` may be given. */
+export interface ActingOptions {
+  /** How long at most. Default `"30m"`, at most `"4h"`, and never longer than the own session. */
+  for?: Duration;
+  /** Why, for lists and events: a ticket number. At most 200 characters. */
+  label?: string;
 }
 
 export interface Lifetime {

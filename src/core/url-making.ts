@@ -3,7 +3,6 @@
  * carries its token: good once, for minutes, on one path of one origin, and only while the session lives (SECURITY T2).
  */
 import { InvalidArgumentError } from "../errors.ts";
-import { readAbout } from "./about.ts";
 import { toBase64url } from "./bytes.ts";
 import { type Carried, type CarriedUser, PURPOSE } from "./carried.ts";
 import { type Data, ownValue } from "./change-set.ts";
@@ -33,6 +32,7 @@ export async function makeUrl(request: RequestSession, to: string, options: UrlO
   const keys = [...engine.settings.keepOnLogin, ...keep].filter(
     (key) => ownValue(body.data, key) !== undefined,
   );
+  if (signedIn) request.checkNotActing("url");
   const user = signedIn ? await userOf(request, state.hold) : null;
   if (!user && keys.length === 0) return destination.url.href;
   const value: Carried = {
@@ -70,9 +70,6 @@ function checked(options: UrlOptions): Required<UrlOptions> {
 async function userOf({ engine }: RequestSession, { record }: Hold): Promise<CarriedUser | null> {
   const { userId, authenticatedAt, absoluteUntil, label, about } = record;
   if (userId === null || authenticatedAt === null) return null;
-  if (readAbout(about).actor !== null) {
-    throw new InvalidArgumentError("url(): who acts in somebody else's name is not handed over.");
-  }
   return {
     userId,
     authenticatedAt,

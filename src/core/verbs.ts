@@ -1,6 +1,13 @@
 /** What acts at once on the session of a request, one after the other: login, renew, logout, save, consume. */
 import { isDeepStrictEqual } from "node:util";
-import { NotAVisitError, SessionEndedError, StoreUnavailableError, ValueTakenError } from "../errors.ts";
+import {
+  NotAVisitError,
+  SessionEndedError,
+  StoreUnavailableError,
+  UndeliverableTokenError,
+  ValueTakenError,
+} from "../errors.ts";
+import { type ActingPlan, beginActing, checkActor } from "./acting.ts";
 import { blame } from "./blame.ts";
 import { type Body, type ChangeSet, ownValue } from "./change-set.ts";
 import { commit } from "./commit.ts";
@@ -14,8 +21,8 @@ import { makeSession } from "./making.ts";
 import { renew } from "./renewal.ts";
 import type { RequestSession } from "./request-session.ts";
 import { beginSecondFactor, endPending, findPending } from "./second-factor.ts";
-import { unitedMethods } from "./standing.ts";
-import type { SessionState } from "./state.ts";
+import { actorOf, unitedMethods } from "./standing.ts";
+import { type Hold, SessionState } from "./state.ts";
 import { Turns } from "./turns.ts";
 import type { LoginOptions } from "./types.ts";
 import type { ReadAddress } from "./url-address.ts";
@@ -45,6 +52,7 @@ export class Verbs {
     const asked = planLogin(this.#request, userId, options);
     await this.#act("login", async (request) => {
       const { engine, state, deliveries, presented } = request;
+      request.checkNotActing("login");
       request.checkDeliverable("login");
       request.checkUnrefused();
       checkWindow(asked, engine.now());
@@ -61,6 +69,7 @@ export class Verbs {
       if (presented.visitor.length > 0 || heldVisitor || request.adopted) deliveries.clear("visitor");
       request.adopted = null;
       request.csrf.forget();
+      dropActing(request);
       deliveries.owe(hold, engine.now());
       request.emit("created", summaryOf(hold.record));
       this.#noteLeftOut(from, plan, options);
@@ -72,6 +81,7 @@ export class Verbs {
   async beginSecondFactor(userId: string, options: LoginOptions<Values>): Promise<void> {
     const plan = planLogin(this.#request, userId, options);
     await this.#act("beginSecondFactor", async (request) => {
+      request.checkNotActing("beginSecondFactor");
       request.checkDeliverable("beginSecondFactor");
       request.checkUnrefused();
       checkWindow(plan, request.engine.now());
@@ -112,6 +122,7 @@ export class Verbs {
       const { engine, state, deliveries } = request;
       if (!state.hold) return;
       request.checkDeliverable("renew");
+      await this.#checkActor();
       const renewed = await renew(engine, state.hold);
       state.hold = renewed.hold;
       deliveries.owe(renewed.hold, engine.now());
@@ -123,20 +134,73 @@ export class Verbs {
   /** Ends the session in the store first. A fault leaves the cookie alone. */
   async logout(): Promise<void> {
     await this.#act("logout", async (request) => {
-      const { state } = request;
-      const { hold } = state;
+      const { state, own } = request;
       state.setAside(); // goes with the session; what is written from now on is the fresh visitor's
-      if (hold) {
-        const cause = { by: hold.record.userId, view: request.view };
-        await this.#batched(() =>
-          request.engine.store.delete(hold.record.id, "logged-out", undefined, cause),
-        );
+      for (const hold of [state.hold, own?.hold ?? null]) {
+        if (!hold) continue;
+        await this.#end(hold);
         request.csrf.forget();
         request.deliveries.clear(slotOf(hold));
         request.absence = "logged-out";
       }
+      dropActing(request);
       request.state = state.successor();
     });
+  }
+
+  /** Acts for somebody from here on. What was written before is the user's own, and is stored first. */
+  async actAs(plan: ActingPlan): Promise<void> {
+    await this.#act("actAs", async (request) => {
+      const { engine, deliveries } = request;
+      request.checkNotActing("actAs");
+      request.checkDeliverable("actAs");
+      if (request.tracking.isHeld) throw new UndeliverableTokenError("actAs", "cookies only");
+      request.checkUnrefused();
+      checkWindow({ since: { startedAt: request.openedAt } }, engine.now());
+      await this.commit(false);
+      const { state } = request;
+      if (!state.hold) throw new SessionEndedError(state.ended ?? "unknown");
+      const hold = await beginActing(request, state.hold, plan);
+      request.own = new SessionState(engine, state.hold);
+      request.state = state.successor(hold);
+      deliveries.owe(hold, engine.now());
+      request.emit("created", summaryOf(hold.record));
+    });
+  }
+
+  /** Ends that in the store first. What was written and not stored goes with it. */
+  async stopActing(): Promise<void> {
+    await this.#act("stopActing", async (request) => {
+      const { state, own } = request;
+      if (own) {
+        state.setAside();
+        if (state.hold) await this.#end(state.hold);
+        request.state = state.successor(own.hold);
+        request.deliveries.clear("acting");
+      }
+      dropActing(request);
+    });
+  }
+
+  async #end({ record }: Hold): Promise<void> {
+    const { engine, view } = this.#request;
+    const cause = { by: actorOf(record) ?? record.userId, view };
+    await this.#batched(() => engine.store.delete(record.id, "logged-out", undefined, cause));
+  }
+
+  /** What is written for somebody counts only while the session of who acts lives. */
+  async #checkActor(): Promise<void> {
+    const { engine, own, state } = this.#request;
+    if (!own?.hold) return;
+    try {
+      await checkActor(engine, own.hold);
+    } catch (error) {
+      if (error instanceof SessionEndedError) {
+        state.hold = null;
+        state.ended = error.reason;
+      }
+      throw error;
+    }
   }
 
   /** Stores what was written; the cookie of a visitor's first save is owed like that of a login. */
@@ -223,6 +287,16 @@ export class Verbs {
     }
   }
 
+  /** While the user acts for another, their own session is in use too: its secret rotates, and nothing is written. */
+  async tendOwn(mayOffer: boolean): Promise<void> {
+    const { engine, own, deliveries } = this.#request;
+    if (!own?.hold) return;
+    const { offered } = await commit(engine, own, { changes: own.changes, mayOffer });
+    if (own.hold && offered) {
+      deliveries.offerToken(own.hold, { id: own.hold.record.id, secret: offered }, engine.now());
+    }
+  }
+
   /** How often it was applied again; `null` where nothing was stored. */
   async #store(mayOffer: boolean): Promise<number | null> {
     const { engine, state, deliveries } = this.#request;
@@ -232,9 +306,10 @@ export class Verbs {
       state.settleBatch();
       return state.hold ? 0 : null;
     }
-    const { offered, replays } = await this.#batched(() =>
-      commit(engine, state, { changes, preview, mayOffer }),
-    );
+    const { offered, replays } = await this.#batched(async () => {
+      if (!changes.isEmpty) await this.#checkActor();
+      return commit(engine, state, { changes, preview, mayOffer });
+    });
     state.settleBatch();
     if (state.hold && offered) {
       deliveries.offerToken(state.hold, { id: state.hold.record.id, secret: offered }, engine.now());
@@ -309,12 +384,21 @@ async function endPendingQuietly(request: RequestSession): Promise<void> {
   }
 }
 
+/** The cookie beside the own one is of no use any more. */
+function dropActing(request: RequestSession): void {
+  if (request.own || request.actingOver !== null || request.tracking.find("acting").length > 0) {
+    request.deliveries.clear("acting");
+  }
+  request.own = null;
+  request.actingOver = null;
+}
+
 /** The store remembers a revocation for a quarter of an hour, so a login must not take longer. */
-function checkWindow(plan: LoginPlan, now: number): void {
+function checkWindow(plan: Pick<LoginPlan, "since">, now: number): void {
   if (!("startedAt" in plan.since) || now - plan.since.startedAt <= LOGIN_WINDOW_MS) return;
   throw new SessionEndedError(
     "revoked",
-    "login() came more than 10 minutes after its request began, so a revocation in between could be missed. " +
+    "This came more than 10 minutes after its request began, so a revocation in between could be missed. " +
       "Take a ticket from beginLogin() just before the password check.",
   );
 }

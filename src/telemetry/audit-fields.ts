@@ -19,6 +19,7 @@ export const TREATMENTS: Readonly<Record<DetailPart, Treatment>> = {
   id: "session",
   userId: "user",
   by: "user",
+  actor: "user",
   label: "label",
   device: "device",
   seen: "device",

@@ -105,9 +105,9 @@ export function cookieTransport(options: CookieOptions = {}): Transport {
     find(request: RequestView, connection: Connection, what: Aside): readonly string[] {
       const header = request.header("cookie");
       if (header === undefined || connection.door === "closed") return [];
-      const [values = []] = findCookies(header, [
-        spell(what, connection.door === "secure" ? null : connection.port),
-      ]);
+      const name = spell(what, connection.door === "secure" ? null : connection.port);
+      if (!header.includes(name)) return []; // asked at every signed-in request, and rarely there
+      const [values = []] = findCookies(header, [name]);
       return candidates(values, LONGEST_ASIDE);
     },
 

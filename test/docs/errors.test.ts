@@ -11,6 +11,8 @@ const page = readDocument("docs/errors.md");
 
 /** One of each class. The statuses of the page are compared with what these answer. */
 const SAMPLES: readonly (readonly errors.SojournError[])[] = [
+  [new errors.ActingError("login")],
+  [new errors.ActingOverError()],
   [new errors.CsrfDeniedError("no_origin", "hint")],
   [new errors.DataTooLargeError(2, 1)],
   [new errors.HandlerError(new Error("own"))],

@@ -51,6 +51,20 @@ test("between two factors nobody is signed in, and the login was proven by both"
   expect((await browser.post("/login/second", { code: "1" })).headers.get("location")).toBe("/login");
 });
 
+test("who acts for somebody sees what they see, steps nothing up, and is back afterwards", async () => {
+  const browser = new Browser(app.url);
+  await browser.post("/login/first", { name: "ada", password: "engine" });
+  await browser.post("/login/second", { code: "123456" });
+  await browser.post("/desk/act", { customer: "bob", ticket: "7" });
+  expect(await json(await browser.get("/me"))).toEqual({ userId: "bob", level: 0, methods: [] });
+  expect(await (await browser.get("/banner")).text()).toBe("ada is acting for bob");
+  const refused = await browser.post("/pay", {}, { accept: "application/json" });
+  expect([refused.status, await json(refused)]).toMatchObject([403, { error: { code: "ACTING" } }]);
+  await browser.post("/desk/stop");
+  expect(await json(await browser.get("/me"))).toMatchObject({ userId: "ada", level: 2 });
+  expect(await (await browser.post("/pay")).text()).toBe("Paid.");
+});
+
 test("the report prints each rule", async () => {
   const { code, output } = await workspace.node("report.ts");
   const shown = JSON.parse(page.blocks.find(({ text }) => text.includes('"login level"'))?.text ?? "");

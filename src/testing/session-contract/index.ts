@@ -3,6 +3,8 @@
  * requests, every kind of fault, expiry to the millisecond, the cost of a request.
  */
 import type { ContractCase } from "../store-contract/harness.ts";
+import { acting } from "./acting.ts";
+import { actingEnds } from "./acting-ends.ts";
 import { addresses } from "./addresses.ts";
 import { around } from "./around.ts";
 import type { Case } from "./case.ts";
@@ -40,6 +42,8 @@ const CASES: readonly Case[] = [
   ...secondFactors,
   ...handoffs,
   ...levels,
+  ...acting,
+  ...actingEnds,
   ...held,
   ...addresses,
   ...mixing,
