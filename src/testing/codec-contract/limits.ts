@@ -16,6 +16,14 @@ export const limitCases: readonly Definition[] = [
     },
   },
   {
+    name: "isCurrent: holds of what it has just written",
+    run(scene) {
+      forAllValues(scene, (value) => {
+        assert.notStrictEqual(scene.codec.isCurrent?.(scene.encode([value])), false);
+      });
+    },
+  },
+  {
     name: "size: written exactly up to the limit, refused one byte above it",
     run(scene) {
       forAllValues(scene, (value) => {

@@ -1,5 +1,6 @@
 /** What each case starts from: a manager on a store of the harness, a clock in the case's hands, browsers. */
 
+import type { Codec } from "../../codecs/contract.ts";
 import type { SessionOptions, Sessions } from "../../core/manager-types.ts";
 import { createSessions } from "../../create-sessions.ts";
 import type { SessionStore } from "../../stores/contract.ts";
@@ -14,6 +15,8 @@ export type Values = Record<string, unknown>;
 export interface SessionHarness {
   /** A fresh, empty store. Closed by the case. */
   open(): Promise<SessionStore>;
+  /** How managers write data, where a case does not say so itself; it carries what the default does. Default: that. */
+  readonly codec?: Codec;
 }
 
 export interface World {
@@ -51,6 +54,7 @@ export async function inWorld(
       mode: "production",
       accept: ["durable", "clock", "cas", "noRevival", "revokeUser", "userIndex"],
       clock: clock.now,
+      ...(harness.codec && { codec: harness.codec }),
       ...options,
       ...more,
     });

@@ -46,6 +46,11 @@ export const readingMutants: readonly Mutant[] = [
     break: () => ({ id: 2 }),
   },
   {
+    name: "every row is to be written anew",
+    caughtBy: ["isCurrent: holds of what it has just written"],
+    break: () => ({ isCurrent: () => false }),
+  },
+  {
     name: "more is written than the limit allows",
     caughtBy: ["size: written exactly up to the limit, refused one byte above it"],
     break: (inner) => ({ encode: (value, context) => inner.encode(value, { ...context, limits: WIDE }) }),
