@@ -23,7 +23,7 @@ export class MsgpackScan {
     this.#maxDepth = maxDepth;
   }
 
-  /** Throws `UndecodableError` unless the bytes are one whole value within the depth. */
+  /** Throws `UndecodableError` unless the bytes begin with a whole value within the depth; the library sees to the rest. */
   run(): void {
     this.#value(false);
     for (let top = this.#left.length - 1; top >= 0; top = this.#left.length - 1) {
@@ -36,7 +36,6 @@ export class MsgpackScan {
         this.#value(this.#isMap[top] === true && left % 2 === 0);
       }
     }
-    if (this.#at !== this.#bytes.length) throw new UndecodableError("there is more behind it");
   }
 
   #value(isKey: boolean): void {
@@ -50,7 +49,6 @@ export class MsgpackScan {
     if (head >= 0xca) return this.#skip(FIXED_SIZES[head - 0xca] ?? 0);
     if (head >= 0xc7) return this.#skip(this.#length(1 << (head - 0xc7)) + 1);
     if (head >= 0xc4) return this.#skip(this.#length(1 << (head - 0xc4)));
-    if (head === 0xc1) throw new UndecodableError("a byte means nothing in MessagePack");
   }
 
   #open(items: number, isMap: boolean): void {

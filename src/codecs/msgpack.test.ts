@@ -77,6 +77,7 @@ describe("what MessagePack refuses to read", () => {
     ["a marked object with a key twice", "95 c70008 d50500d8 01 d50500d8 02"],
     ["a marked object with __proto__", `95 c70008 d50500d8 01 a9${ascii("__proto__")} 02`],
     ["a marked object with a key too long", `95 c70008 d50500d8 01 da0101${"61".repeat(257)} 02`],
+    ["a key that is a number, beside one that comes twice", "83 a161 01 a161 02 01 03"],
     ["a key too long", `81 da0101${"61".repeat(257)} 02`],
     ["a bigint that needs no extension", `91 d503${ascii("12")}`],
     ["a bigint with leading zeros", `91 c71503${ascii("018446744073709551616")}`],

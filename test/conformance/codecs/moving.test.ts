@@ -22,7 +22,7 @@ const since = new Date(1_700_000_000_123);
 const ours: readonly Codec[] = [taggedJson, json, msgpack, xml, v8];
 const reading: readonly Codec[] = [taggedJson, msgpack, xml];
 const pairs = reading.flatMap((old) =>
-  reading.filter((codec) => codec !== old).map((codec) => [old, codec] as const),
+  reading.filter((codec) => codec !== old).map((codec) => ({ old, codec, from: old.name, to: codec.name })),
 );
 
 /** Processes on one file, each with its codecs. */
@@ -39,6 +39,8 @@ function processes() {
       const sessions = createSessions({
         store: sqliteStore(path),
         origin: TEST_ORIGIN,
+        mode: "production",
+        accept: ["clock"],
         codec,
         clock: clock.now,
       });
@@ -74,7 +76,7 @@ const cartOf = async (browser: TestBrowser): Promise<unknown> =>
 const put = (browser: TestBrowser, item: string) =>
   browser.visit((session) => session.update("cart", (cart) => [...(cart as string[]), item]), POST);
 
-describe.each(pairs)("from $0.name to $1.name", (old, codec) => {
+describe.each(pairs)("from $from to $to", ({ old, codec }) => {
   test("old rows are read and left alone; their next write is the new codec's", async () => {
     await using on = processes();
     const before = on.start(old);
