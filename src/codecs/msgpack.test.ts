@@ -66,6 +66,7 @@ describe("what MessagePack refuses to read", () => {
     ["a mark in a field", "81 a161 c70006"],
     ["a mark behind the first item", "92 01 c70006"],
     ["a mark behind a mark", "92 c70006 c70006"],
+    ["a mark in a field that comes twice", "82 a161 01 a161 c70006"],
     ["a mark as key", "81 c70006 01"],
     ["a Map with a key and no value", "92 c70006 01"],
     ["a Map with a key twice", "95 c70006 01 02 01 03"],
