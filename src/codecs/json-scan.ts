@@ -12,6 +12,8 @@ export interface JsonScan {
   readonly depth: number;
   /** Keys as written, so a key that comes twice counts twice. */
   readonly keys: number;
+  /** Whether some key is written with a backslash. */
+  readonly hasEscapedKey: boolean;
 }
 
 export function scanJson(bytes: Uint8Array): JsonScan {
@@ -19,17 +21,24 @@ export function scanJson(bytes: Uint8Array): JsonScan {
   let depth = 0;
   let deepest = 0;
   let keys = 0;
+  let isEscaped = false; // the text met last
+  let hasEscapedKey = false;
   for (let at = 0; at < end; at++) {
     const byte = bytes[at] ?? 0;
     if (byte === QUOTE) {
+      isEscaped = false;
       // To the closing quote; in a function of its own this loop takes twice the time.
       for (at++; at < end; at++) {
         const inner = bytes[at];
         if (inner === QUOTE) break;
-        if (inner === BACKSLASH) at++;
+        if (inner === BACKSLASH) {
+          isEscaped = true;
+          at++;
+        }
       }
     } else if (byte === COLON) {
       keys++;
+      if (isEscaped) hasEscapedKey = true;
     } else if ((byte | CASE_BIT) === OPEN) {
       depth++;
       if (depth > deepest) deepest = depth;
@@ -37,5 +46,5 @@ export function scanJson(bytes: Uint8Array): JsonScan {
       depth--;
     }
   }
-  return { depth: deepest, keys };
+  return { depth: deepest, keys, hasEscapedKey };
 }

@@ -62,13 +62,13 @@ export const json: Codec = {
 
   decode(bytes: Uint8Array, { limits }: CodecContext): unknown {
     if (bytes.byteLength > limits.maxBytes) throw new UndecodableError("it is larger than the limit");
-    const { depth, keys } = scanJson(bytes);
-    if (depth > depthLimit(limits)) throw new UndecodableError("it is nested too deep");
-    const value = parseJson(bytes);
+    const scan = scanJson(bytes);
+    if (scan.depth > depthLimit(limits)) throw new UndecodableError("it is nested too deep");
+    const value = parseJson(bytes, scan);
     const check = new JsonCheck();
     check.check(value);
     // A later duplicate would win silently here and an earlier one elsewhere (RFC 8259 section 4).
-    if (check.keys !== keys) throw new UndecodableError("a key comes twice");
+    if (check.keys !== scan.keys) throw new UndecodableError("a key comes twice");
     return value;
   },
 };

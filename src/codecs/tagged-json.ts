@@ -35,13 +35,13 @@ export const taggedJson: Codec = {
   decode(bytes: Uint8Array, { limits }: CodecContext): unknown {
     if (bytes.byteLength > limits.maxBytes) throw new UndecodableError("it is larger than the limit");
     const maxDepth = depthLimit(limits);
-    const { depth, keys } = scanJson(bytes);
-    if (depth > maxDepth * LEVELS_PER_DEPTH + LEVELS_OF_LEAF)
+    const scan = scanJson(bytes);
+    if (scan.depth > maxDepth * LEVELS_PER_DEPTH + LEVELS_OF_LEAF)
       throw new UndecodableError("it is nested too deep");
     const reviver = new Reviver(maxDepth);
-    const value = reviver.revive(parseJson(bytes), 1);
+    const value = reviver.revive(parseJson(bytes, scan), 1);
     // A later duplicate would win silently here and an earlier one elsewhere (RFC 8259 section 4).
-    if (reviver.keys !== keys) throw new UndecodableError("a key comes twice");
+    if (reviver.keys !== scan.keys) throw new UndecodableError("a key comes twice");
     return value;
   },
 };

@@ -51,6 +51,20 @@ export const roundTripCases: readonly Definition[] = [
     },
   },
   {
+    name: "round trip: keys are not taken for others that begin alike when written with escapes",
+    run({ encode, decode }) {
+      const keys = ["\\", "\n", '"', "\u0000", "\\u006", "\u0001dmin", "\\u000", "\u0002\u0003bc"];
+      for (const key of [...keys, ...keys.toReversed()]) {
+        const value = [{ first: 1, [key]: { [key]: [] } }, { [key]: [{}, { second: 2, [key]: "a:{}" }] }];
+        assertSame(decode(encode(value)), value);
+      }
+      assertSame(
+        decode(encode(keys.map((key) => ({ key: 1, [key]: 2 })))),
+        keys.map((key) => ({ key: 1, [key]: 2 })),
+      );
+    },
+  },
+  {
     name: "round trip: random values come back as they were, to the last bit",
     run(scene) {
       forAllValues(scene, (value) => assertSame(scene.decode(scene.encode([value])), [value]));

@@ -92,6 +92,18 @@ export const valueMutants: readonly Mutant[] = [
       ),
   },
   {
+    name: "a key with a line feed is taken for a backslash",
+    caughtBy: ["round trip: keys are not taken for others that begin alike when written with escapes"],
+    break: (inner) =>
+      readAs(inner, (value) =>
+        Object.getPrototypeOf(value ?? 0) === Object.prototype
+          ? Object.fromEntries(
+              Object.entries(value ?? {}).map(([key, each]) => [key === "\n" ? "\\" : key, each]),
+            )
+          : value,
+      ),
+  },
+  {
     name: "what was read is written as nothing",
     caughtBy: ["round trip: what was read can be written and read again"],
     break(inner) {
