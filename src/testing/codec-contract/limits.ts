@@ -3,6 +3,7 @@ import assert from "node:assert";
 import { DataTooLargeError, UndecodableError, UnsupportedValueError } from "../../errors.ts";
 import { assertSame, forAllValues, nameOf, thrownBy } from "./checks.ts";
 import { type Definition, LIMITS } from "./harness.ts";
+import type { CodecKind } from "./kinds.ts";
 
 export const limitCases: readonly Definition[] = [
   {
@@ -48,10 +49,13 @@ export const limitCases: readonly Definition[] = [
   {
     name: "size: copy never refuses what fits",
     run(scene) {
+      const many = (value: unknown): unknown[] => Array.from({ length: 500 }, () => value);
       const full = {
         text: "x".repeat(1000),
-        list: Array.from({ length: 500 }, () => 1),
-        flags: [true, false],
+        ones: many(1),
+        texts: many("a"),
+        flags: many(true),
+        empty: many([]),
       };
       const check = (value: unknown): void => {
         const maxBytes = scene.encode([value]).byteLength;
@@ -63,8 +67,8 @@ export const limitCases: readonly Definition[] = [
   },
   {
     name: "depth: what is as deep as the limit is carried, one level deeper is refused, with the path",
-    run({ copy, encode, decode }) {
-      for (const make of [nestedList, nestedObject]) {
+    run({ copy, encode, decode, carries }) {
+      for (const make of nestings(carries)) {
         for (const [levels, depth] of [
           [64, 1],
           [62, 3],
@@ -83,8 +87,8 @@ export const limitCases: readonly Definition[] = [
   },
   {
     name: "depth: bytes one level deeper than the limit are undecodable",
-    run({ encode, decode }) {
-      for (const make of [nestedList, nestedObject]) {
+    run({ encode, decode, carries }) {
+      for (const make of nestings(carries)) {
         const bytes = encode(make(64));
         assertSame(decode(bytes, { ...LIMITS, maxDepth: 64 }), make(64));
         const error = thrownBy(() => decode(bytes, { ...LIMITS, maxDepth: 63 }));
@@ -94,14 +98,21 @@ export const limitCases: readonly Definition[] = [
   },
 ];
 
-function nestedList(levels: number): unknown {
-  let value: unknown = [];
-  for (let level = 1; level < levels; level++) value = [value];
-  return value;
+/** Makes values of so many levels: of lists, of objects, and of what else can hold values. */
+function nestings(carries: readonly CodecKind[]): readonly ((levels: number) => unknown)[] {
+  return [
+    nested((inner) => (inner === undefined ? [] : [inner])),
+    nested((inner) => (inner === undefined ? {} : { a: inner })),
+    ...(carries.includes("map") ? [nested((inner) => new Map([["a", inner ?? 1]]))] : []),
+    ...(carries.includes("map") ? [nested((inner) => new Map([[inner ?? 1, "a"]]))] : []),
+    ...(carries.includes("set") ? [nested((inner) => new Set([inner ?? 1]))] : []),
+  ];
 }
 
-function nestedObject(levels: number): unknown {
-  let value: unknown = {};
-  for (let level = 1; level < levels; level++) value = { a: value };
-  return value;
+function nested(around: (inner: unknown) => unknown): (levels: number) => unknown {
+  return (levels) => {
+    let value: unknown;
+    for (let level = 0; level < levels; level++) value = around(value);
+    return value;
+  };
 }
