@@ -264,20 +264,21 @@ export class InsecureTransportError extends SojournError {
  */
 export class UndeliverableTokenError extends SojournError {
   readonly code = "UNDELIVERABLE_TOKEN";
-  constructor(operation: string, why: "silent" | "cookie" | "cookies only") {
+  /** `ask`: how a client says that it keeps tokens. */
+  constructor(operation: string, why: keyof typeof NO_WAY, ask = "session-client: header") {
     super(
-      `session.${operation}() would have to hand out a token, and this request gives no way to. ${NO_WAY[why]}`,
+      `session.${operation}() would have to hand out a token, and this request gives no way to. ${NO_WAY[why](ask)}`,
       400,
     );
   }
 }
 
 const NO_WAY = {
-  cookie:
+  cookie: () =>
     'It came with a cookie of ours beside its header, so nothing a script can read goes out. Send it without cookies (credentials: "omit").',
-  silent:
-    "A client that keeps its token itself says so with the header session-client: header (docs/tracking.md).",
-  "cookies only": "The token is for a cookie alone, and this client keeps its token itself.",
+  silent: (ask: string) =>
+    `A client that keeps its token itself says so with the header ${ask} (docs/tracking.md).`,
+  "cookies only": () => "The token is for a cookie alone, and this client keeps its token itself.",
 } as const;
 
 /** The response headers have left; what is written to the session now could not be kept. */

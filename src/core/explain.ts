@@ -92,11 +92,11 @@ function noCookie(request: RequestSession): Explanation {
   };
 }
 
-function noToken({ engine }: RequestSession): Explanation {
+function noToken({ engine, tracking }: RequestSession): Explanation {
   return {
     code: "no-token",
     message:
-      `The request came without a token in ${engine.vary.join(" or ")}. A client gets one with its login or first write, if it ` +
-      "says that it keeps it: session-client: header.",
+      `The request came without a token in ${engine.vary.join(" or ")}. A client gets one with its login or first ` +
+      `write, if it says that it keeps it${tracking.ask === undefined ? "" : `: ${tracking.ask}`}.`,
   };
 }

@@ -199,7 +199,7 @@ export class RequestSession {
   checkDeliverable(operation: string): void {
     const { tracking, presented } = this;
     if (!tracking.mayDeliver)
-      throw new UndeliverableTokenError(operation, presented.ambient ? "cookie" : "silent");
+      throw new UndeliverableTokenError(operation, presented.ambient ? "cookie" : "silent", tracking.ask);
   }
 
   /**

@@ -32,18 +32,30 @@ export function exchangeBy(door: object, request: object): RequestExchange | nul
 }
 
 /**
- * Throws `InvalidOptionError` when another manager of the same name is there already: each would take the other's cookie
- * for its own, and the later answer would sign the earlier one's user out.
+ * Throws `InvalidOptionError` when another manager of the same name is there already, or one that hands out tokens in the
+ * same headers: each would take the other's token for its own, and the later answer would sign the earlier one's user out.
  */
 export function serve(door: object, request: object, exchange: RequestExchange | null): void {
   const earlier = requests.get(request);
   if (earlier && exchange) {
-    const { name } = exchange.request.engine.settings;
+    const { settings, transports } = exchange.request.engine;
+    const { name } = settings;
     if (exchangesOn(request).some((other) => other.request.engine.settings.name === name)) {
       throw new InvalidOptionError(
         "cookie.name",
         `two managers serve one request under the name "${name}", so each would overwrite the other's cookie. ` +
           'Give each its own, such as cookie: { name: "admin" }',
+      );
+    }
+    const others = exchangesOn(request).flatMap((other) => other.request.engine.transports);
+    const shared = transports
+      .filter(({ ambient }) => !ambient)
+      .find((one) => others.some((other) => other.name === one.name));
+    if (shared) {
+      throw new InvalidOptionError(
+        "header.name",
+        `two managers serve one request and would both answer by the transport "${shared.name}", so a client would ` +
+          'take one token for the other. Give each its own, such as header({ name: "admin" })',
       );
     }
   }

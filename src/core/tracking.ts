@@ -13,12 +13,14 @@ export class Tracking {
   readonly presented: Presented;
   /** Names of transports that brought a token which nobody looked at. */
   readonly ignored: readonly string[];
+  readonly #transports: readonly Transport[];
   readonly #view: RequestView;
   readonly #connection: Connection;
   /** `null`: nothing was presented or asked for, and no cookie is declared. */
   readonly #transport: Transport | null;
 
   constructor(transports: readonly Transport[], view: RequestView, connection: Connection) {
+    this.#transports = transports;
     this.#view = view;
     this.#connection = connection;
     const [only] = transports;
@@ -41,6 +43,11 @@ export class Tracking {
   /** Tokens of clients that keep them themselves and those of cookies are not taken for one another. */
   get isHeld(): boolean {
     return this.#transport?.ambient === false;
+  }
+
+  /** How a client that keeps its token itself has to ask, as far as a transport says. */
+  get ask(): string | undefined {
+    return this.#transport?.ask ?? this.#transports.find(({ ask }) => ask !== undefined)?.ask;
   }
 
   get transport(): string {

@@ -5,6 +5,7 @@ import type { SessionAdmin, Sessions } from "../core/manager-types.ts";
 import type { RequestView } from "../core/request.ts";
 import type { Frozen, Session } from "../core/types.ts";
 import { InvalidArgumentError } from "../errors.ts";
+import { NativeClient, type NativeClientOptions } from "./native-client.ts";
 
 export interface SignedInOptions {
   /** A remembered login. Default false. */
@@ -14,6 +15,8 @@ export interface SignedInOptions {
    * Without either the server is plain http on this machine, whose cookies name its port; so it has to be given.
    */
   readonly origin?: string;
+  /** As a client that keeps its token itself: `true`, or the options given to `header()`. Default: by cookie. */
+  readonly header?: true | Pick<NativeClientOptions, "request" | "name">;
 }
 
 /**
@@ -28,7 +31,9 @@ export async function signedIn<D extends object>(
   options: SignedInOptions = {},
 ): Promise<Record<string, string>> {
   const origin = new URL(options.origin ?? ownOrigin(sessions));
-  const exchange = exchangesOf(sessions).open({}, viewFrom(origin), {
+  const { header } = options;
+  const client = header ? new NativeClient(sessions, header === true ? {} : header) : null;
+  const exchange = exchangesOf(sessions).open({}, viewFrom(origin, client?.headers), {
     csrfExempt: "a test signs in",
     lazy: false,
   });
@@ -36,7 +41,11 @@ export async function signedIn<D extends object>(
   const session = exchange.session as Session<D>;
   await session.login(userId, { remember: options.remember ?? false });
   for (const key of Object.keys(data) as (keyof D)[]) session.set(key, data[key] as Frozen<D[keyof D]>);
-  const { cookies } = await exchange.finish({ status: 200, cacheControl: undefined });
+  const { cookies, set } = await exchange.finish({ status: 200, cacheControl: undefined });
+  if (client) {
+    client.keep(set);
+    return { ...client.headers };
+  }
   return {
     cookie: cookies.map((line) => line.slice(0, line.indexOf(";"))).join("; "),
     origin: origin.origin,
@@ -55,10 +64,10 @@ function ownOrigin(sessions: SessionAdmin): string {
 }
 
 /** A request by a browser on this machine, over the door that the origin stands for. */
-function viewFrom(origin: URL): RequestView {
+function viewFrom(origin: URL, headers: Readonly<Record<string, string>> = {}): RequestView {
   return {
     method: "POST",
-    header: (name) => (name === "host" ? origin.host : undefined),
+    header: (name) => (name === "host" ? origin.host : headers[name]),
     encrypted: origin.protocol === "https:",
     peer: "127.0.0.1",
     host: origin.host,

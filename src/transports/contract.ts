@@ -34,8 +34,13 @@ export interface Delivery {
 export type HeaderLine = readonly [name: string, value: string];
 
 export interface Transport {
-  /** For `describe()` and `explain()`: `cookie`, `header`. */
+  /**
+   * For `describe()` and `explain()`, such as `cookie` and `header`; unlike that of any other transport which writes the
+   * same headers.
+   */
   readonly name: string;
+  /** How a client asks, for messages: `session-client: header`. Left out where nobody has to. */
+  readonly ask?: string;
   /**
    * Whether browsers send its tokens along by themselves. Then the cross-site check stands before it, and a new session
    * may go out over it unasked.

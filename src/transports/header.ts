@@ -57,7 +57,8 @@ export function header(options: HeaderOptions = {}): Transport {
   }
 
   return {
-    name: "header",
+    name: name === "session" ? "header" : `header (${name})`,
+    ask: `${client}: header`,
     ambient: false,
     reads: [carrier],
     asks: (request) => asked(request) !== "no",

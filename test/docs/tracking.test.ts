@@ -150,7 +150,7 @@ describe("an address", () => {
   });
 });
 
-test("the test of the page passes", async () => {
-  const { code, output } = await workspace.node("--test", "phone.test.ts");
+test("the tests of the page pass", async () => {
+  const { code, output } = await workspace.node("--test", "phone.test.ts", "api.test.ts");
   expect({ code, output: code === 0 ? "" : output }).toEqual({ code: 0, output: "" });
 });

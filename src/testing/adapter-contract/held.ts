@@ -5,7 +5,7 @@ import { memoryStore } from "../../stores/memory.ts";
 import { header } from "../../transports/header.ts";
 import { NativeClient, type NativeClientOptions } from "../native-client.ts";
 import { MINUTE } from "../session-contract/world.ts";
-import type { Values } from "./app.ts";
+import type { App, Values } from "./app.ts";
 import { type Answer, type HeaderLine, headerLines, headerOf } from "./client.ts";
 import { type Case, cookiesOf, parked, reportsOf, type Site, stop } from "./site.ts";
 
@@ -277,6 +277,35 @@ export const held: readonly Case[] = [
       assert.deepEqual([cookiesOf(renewed).length, token(renewed)], [1, []]);
       const native = await phone.send("/count", { method: "POST" });
       assert.equal(native.status, 303);
+    },
+  },
+  {
+    name: "two managers hand their tokens out in headers of their own names, and under one name they are refused",
+    options: HEADER,
+    async run({ serve, sessions, another }) {
+      const routes: App["routes"] = {
+        "/both": async ({ request }) => {
+          for (const one of [sessions, staff]) await one.of(request).login("ada");
+          return { body: "both" };
+        },
+      };
+      const given = { cookie: { name: "staff" }, store: memoryStore() };
+      const staff = another({ ...given, transports: [header({ name: "staff", request: "x-staff" })] });
+      const site = await serve({ second: staff, routes });
+      const asking: HeaderLine[] = [
+        ["session-client", "header"],
+        ["staff-client", "header"],
+      ];
+      const answer = await site.client.send({ method: "POST", path: "/both", headers: asking });
+      const tokens = ["session-token", "staff-token"].map((name) => headerLines(answer, name));
+      assert.deepEqual([answer.status, tokens.map((lines) => lines.length)], [200, [1, 1]]);
+      assert.notDeepEqual(tokens[0], tokens[1]);
+      const twin = await serve({ second: another({ ...given, ...HEADER }), routes });
+      const reports = await reportsOf(async () => {
+        const refused = await twin.client.send({ path: "/hello", headers: asking });
+        assert.equal(refused.status, 500);
+      });
+      assert.match(reports.join("\n"), /header\.name/);
     },
   },
   {
