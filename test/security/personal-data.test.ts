@@ -76,4 +76,39 @@ describe.each(STORES)("row S11 on the %s store", (_, open) => {
     await sessions.close();
     expect(holds(remainsOf(folder), "ada-lovelace")).toBe(false);
   });
+
+  it("where devices and networks are asked for, keeps names and networks, and erases them", async () => {
+    const sessions = createSessions<Record<string, unknown>>({
+      store: open(folder),
+      origin: TEST_ORIGIN,
+      mode: "development",
+      devices: () => ({ browser: "Teapot Browser", system: "Kettle", form: "phone" }),
+      addresses: true,
+      onSignal: () => "ignore",
+    });
+    const told: unknown[] = [];
+    for (const event of ["created", "ended", "risk"] as const)
+      sessions.on(event, (detail) => told.push(detail));
+    for (const from of [ADDRESS, "2001:db8:aa:bb::cc"]) {
+      const tab = new TestBrowser(sessions);
+      await tab.visit((session) => session.login("ada-lovelace"), { ...POST, ...FROM, peer: from });
+      await tab.visit((session) => session.userId, { ...FROM, peer: "198.51.100.7" });
+      await tab.visit((session) => session.set("x", 1), { ...POST, ...FROM, peer: from });
+    }
+    const before = remainsOf(folder);
+    for (const kept of ["Teapot Browser", "Kettle", "203.0.113.0/24", "2001:db8:aa::/48"]) {
+      expect(holds(before, kept), kept).toBe(true);
+    }
+    for (const never of [AGENT, ADDRESS, "2001:db8:aa:bb", "198.51.100"]) {
+      expect(holds(before, never), never).toBe(false);
+    }
+    await sessions.erase("ada-lovelace");
+    const after = remainsOf(folder);
+    for (const trace of ["Teapot", "Kettle", "203.0.113", "2001:db8:aa"]) {
+      expect(holds(after, trace), trace).toBe(false);
+    }
+    expect(told).toHaveLength(6);
+    expect(JSON.stringify(told)).not.toMatch(/203\.0\.113|2001:db8|198\.51/);
+    await sessions.close();
+  });
 });
