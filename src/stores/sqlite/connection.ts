@@ -134,8 +134,7 @@ export class Connection {
    * Removes what is left of deleted content beside the rows. Writing the file again is for files of this store alone:
    * a handle may hold whatever else.
    */
-  async clean(call: CallOptions): Promise<void> {
-    const { db } = this.ready(call);
+  async clean({ db }: Operations, call: CallOptions): Promise<void> {
     if (this.#file !== null && isSmall(db)) await this.run(call, () => this.#rewrite(db));
     await this.run(call, () => emptyLog(db, this.#where));
   }

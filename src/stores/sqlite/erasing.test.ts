@@ -96,6 +96,16 @@ test("what ended elsewhere since the last erasure goes with the next one, whoeve
   }
 });
 
+test("an erasure under way when the store closes is complete", async () => {
+  const path = join(scratchFolder(), "sessions.db");
+  const store = await openStore(path);
+  await add(store, ...Array.from({ length: 200 }, () => recordOfPerson("ada-lovelace")));
+  const erasing = store.erase("ada-lovelace", at(1));
+  await store.close();
+  expect(await erasing).toBe(200);
+  expect(holds(remainsOf(dirname(path)), "ada-lovelace")).toBe(false);
+});
+
 test("a reader that stays in the log makes it busy, with the sessions ended; repeated it finishes", async () => {
   const path = join(scratchFolder(), "sessions.db");
   const store = await openStore(path);

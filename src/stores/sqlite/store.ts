@@ -100,7 +100,7 @@ export class SqliteSessionStore implements SqliteStore {
       const ended = await this.#connection.slices(call, () =>
         securely(ops.db, () => userSlice(ops, userId, null, call)),
       );
-      await this.#connection.clean(call);
+      await this.#connection.clean(ops, call);
       return ended;
     });
   }
