@@ -23,7 +23,7 @@ import type { Engine } from "./engine.ts";
 import type { EventName, SessionEvents } from "./event-types.ts";
 import { stopwatch } from "./events.ts";
 import { openActing, openSession } from "./opening.ts";
-import { kindOf } from "./owners.ts";
+import { kindOf, personOf } from "./owners.ts";
 import type { Instant, SessionId } from "./record.ts";
 import type { Connection, RequestView } from "./request.ts";
 import { watchForRisk } from "./risk.ts";
@@ -189,7 +189,7 @@ export class RequestSession {
     }
     if (this.isSealed) {
       const { id = null, userId = null } = this.state.hold?.record ?? {};
-      this.emit("headersSent", { id, userId, operation });
+      this.emit("headersSent", { id, userId: personOf(userId), operation });
       throw new HeadersSentError(operation);
     }
     if (this.connection.door === "closed") throw new InsecureTransportError(this.connection.seen);

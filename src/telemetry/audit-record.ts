@@ -24,6 +24,8 @@ export interface AuditRecord {
   readonly user?: string;
   /** Who did it, where that is known: in the form of `user`. */
   readonly by?: string;
+  /** Who acts for `user`: in the form of `user`. */
+  readonly actor?: string;
   readonly reason?: string;
   readonly label?: string;
   /** Browser, system and form of the login's device. */

@@ -103,6 +103,7 @@ async function live(): Promise<Printed> {
       if (EVENTS[event].severity === "debug" && event !== "rotated") return;
       const parts = [
         "userId" in detail ? (detail.userId ?? "-") : "",
+        "actor" in detail && detail.actor !== null ? `for whom ${detail.actor} acts` : "",
         "reason" in detail ? detail.reason : "operation" in detail ? detail.operation : "",
         "by" in detail && detail.by !== null ? `by ${detail.by}` : "",
       ];
@@ -199,6 +200,11 @@ async function live(): Promise<Printed> {
   await visit(grace, (session) => session.beginSecondFactor(PERSON.other), post);
   await visit(grace, (session) => session.handoff("google", { state: KEPT }), post);
   await visit(grace, (session) => session.login(PERSON.other), post);
+  clock.advance(1);
+  await visit(grace, (session) => session.actAs(PERSON.user, { label: PERSON.label }), post);
+  const { value: acted } = await visit(grace, (session) => () => session.set("late", KEPT), post);
+  expect(acted as () => void).toThrow(/after the response headers/);
+  await visit(grace, (session) => session.stopActing(), post);
   clock.advance(60 * MINUTE);
   await sessions.sweep();
 
@@ -280,6 +286,9 @@ describe("a whole life of sessions", () => {
       "session.rejected - unknown",
       "session.rejected - malformed",
       "session.created grace",
+      "session.created ada for whom grace acts",
+      "session.headers_sent ada set",
+      "session.ended ada for whom grace acts logged-out by grace",
       "session.ended grace idle",
     ]);
   });
