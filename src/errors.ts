@@ -6,6 +6,7 @@
 const brand = Symbol.for("sojourn.error");
 
 export type ErrorCode =
+  | "ACCOUNT_LIMIT"
   | "ACTING"
   | "ACTING_OVER"
   | "CSRF_DENIED"
@@ -314,6 +315,14 @@ export class SessionLimitError extends SojournError {
   readonly code = "SESSION_LIMIT";
   constructor(max: number) {
     super(`This user already has ${max} sessions. Sign out somewhere else first.`, 403);
+  }
+}
+
+/** This browser already has as many accounts signed in as the option `accounts` allows. */
+export class AccountLimitError extends SojournError {
+  readonly code = "ACCOUNT_LIMIT";
+  constructor(max: number) {
+    super(`This browser already has ${max} accounts. Sign out of one of them first.`, 403);
   }
 }
 

@@ -43,6 +43,7 @@ export type {
 export { createSessions } from "./create-sessions.ts";
 export type { EndReason, ErrorCode, StoreFaultKind, UndecodableReason } from "./errors.ts";
 export {
+  AccountLimitError,
   ActingError,
   ActingOverError,
   CsrfDeniedError,

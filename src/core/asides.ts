@@ -28,18 +28,18 @@ export class Asides {
 
   /** Puts a token in front, dropping the oldest beyond `max`. */
   add(what: Aside, token: Token, limits: { readonly max: number; readonly maxAge: number | null }): void {
-    this.#put(what, [token, ...this.get(what)].slice(0, limits.max), limits.maxAge);
+    this.put(what, [token, ...this.get(what)].slice(0, limits.max), limits.maxAge);
   }
 
   remove(what: Aside, id: SessionId, maxAge: number | null): void {
-    this.#put(
+    this.put(
       what,
       this.get(what).filter((token) => token.id !== id),
       maxAge,
     );
   }
 
-  #put(what: Aside, tokens: readonly Token[], maxAge: number | null): void {
+  put(what: Aside, tokens: readonly Token[], maxAge: number | null): void {
     this.#tokens.set(what, tokens);
     this.#request.deliveries.oweAside(what, tokens, maxAge);
   }

@@ -5,6 +5,7 @@
  */
 import type { CsrfReason, OriginVerdict } from "../csrf/contract.ts";
 import { CsrfDeniedError } from "../errors.ts";
+import { bringsAccounts } from "./accounts.ts";
 import { blame } from "./blame.ts";
 import type { BodyToken } from "./exchange-contract.ts";
 import type { RequestSession } from "./request-session.ts";
@@ -28,8 +29,13 @@ export function judgeOrigin(request: RequestSession): Demand {
 }
 
 function needsToken(request: RequestSession, verdict: OriginVerdict): boolean {
-  if (request.engine.csrf.tokenAlways || verdict.kind === "weak") return true;
+  if (request.engine.csrf.tokenAlways || verdict.kind === "weak" || mayMistakeAccount(request)) return true;
   return verdict.kind === "unknown" && isAmbient(request);
+}
+
+/** Where one browser has several accounts, only the token says for which of them a page was made. */
+function mayMistakeAccount({ engine, view, presented }: RequestSession): boolean {
+  return engine.settings.accounts !== null && presented.user.length > 0 && !view.upgrade;
 }
 
 /** The token part, once the session is loaded. Throws `CsrfDeniedError`; 503 when the secret could not be read. */
@@ -54,6 +60,7 @@ export async function checkToken(
 function isAmbient(request: RequestSession): boolean {
   return (
     request.presented.ambient ||
+    bringsAccounts(request) ||
     /^(basic|digest|negotiate|ntlm)\b/i.test(request.view.header("authorization") ?? "")
   );
 }

@@ -30,6 +30,7 @@ export function describeSettings(
     addresses: options.addresses ?? false,
     onSignal: options.onSignal === undefined ? "ignore" : "asked",
     sessionsPerUser: settings.limit,
+    accounts: settings.accounts === null ? null : { max: settings.accounts },
     keepOnLogin: settings.keepOnLogin,
     origin: options.origin ?? "from the request",
     trustProxy: options.trustProxy ?? "none",

@@ -45,6 +45,8 @@ export interface Settings {
   readonly bounds: Bounds | null;
   readonly keepOnLogin: readonly string[];
   readonly limit: UserLimit | null;
+  /** How many accounts one browser may have; `null`: one at a time. */
+  readonly accounts: number | null;
   readonly endOnTheft: boolean;
   /** `null`: no token goes into an address. */
   readonly url: UrlSettings | null;

@@ -197,10 +197,14 @@ export class RequestExchange implements Exchange {
     };
   }
 
-  /** A script of our own whose token went stale can try once more with this one (SECURITY C3). */
+  /**
+   * A script of our own whose token went stale can try once more with this one (SECURITY C3). Not where a browser may
+   * have several accounts: it would then act on another than its page was made for.
+   */
   #freshToken(error: SojournError): HeaderChanges["set"] {
     if (!(error instanceof CsrfDeniedError) || !error.reason.startsWith("token_")) return [];
-    const token = this.concerns(error) ? this.request.csrf.renew() : null;
+    const isSingle = this.request.engine.settings.accounts === null;
+    const token = isSingle && this.concerns(error) ? this.request.csrf.renew() : null;
     return token === null ? [] : [["x-csrf-token", token]];
   }
 

@@ -1,5 +1,6 @@
 /** What `login` was asked for, checked: user id, lifetimes that only go down, kept keys, ticket. */
 import { InvalidArgumentError } from "../errors.ts";
+import { checkAccounts } from "./accounts.ts";
 import { durationArgument } from "./duration.ts";
 import type { Engine, LifetimeMs } from "./engine.ts";
 import type { LoginPlan } from "./login.ts";
@@ -16,6 +17,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   "keep",
   "remember",
   "label",
+  "add",
   "ticket",
   "methods",
   "level",
@@ -36,7 +38,9 @@ export function planLogin(
   for (const key of Object.keys(options)) {
     if (!KNOWN.has(key)) throw new InvalidArgumentError(`login(): there is no option "${key}".`);
   }
-  const { label = null, keep = [], methods = [], level = 1, ticket } = options;
+  const { label = null, keep = [], methods = [], level = 1, add = false, ticket } = options;
+  if (typeof add !== "boolean") throw new InvalidArgumentError("login(): add is true or false.");
+  if (add) checkAccounts(request, "login(): add");
   const asked = options.remember ?? wasRemembered(request, userId);
   if (typeof asked !== "boolean") throw new InvalidArgumentError("login(): remember is true or false.");
   const remember = asked && settings.remembers;
@@ -53,6 +57,8 @@ export function planLogin(
     isHeld: request.tracking.isHeld,
     lifetime: shortened(remember ? settings.remember : settings.user, options),
     keep: [...settings.keepOnLogin, ...keep],
+    named: keep,
+    adds: add,
     cause: { by: userId, view: request.view },
     since: ticket
       ? { revocation: redeemTicket(ticket, userId, request.engine) }

@@ -27,6 +27,10 @@ export interface LoginPlan {
   readonly lifetime: LifetimeMs;
   /** Keys that go over from another person's or a visitor's session. */
   readonly keep: readonly string[];
+  /** Those of them that this very login named. */
+  readonly named?: readonly string[];
+  /** Beside the current account, not in its place. */
+  readonly adds?: boolean;
   /** Who signs in, by which request: for those who watch sessions end. */
   readonly cause: Cause;
   readonly since: { readonly startedAt: Instant } | { readonly revocation: string };
@@ -45,6 +49,8 @@ const COPIES_BEFORE_FORCE = 5;
 export interface LoginOrigin {
   readonly old: Loaded | null;
   readonly changes: ChangeSet;
+  /** A session of this user that waited in the browser's list of accounts: taken up again, data and all. */
+  readonly again?: Loaded | null;
 }
 
 /** What a login takes the place of, and what is carried over from it. */
@@ -52,30 +58,43 @@ type Origin = Pick<Loaded, "record" | "body">;
 
 /** The hold on the new session. Throws `SessionEndedError`, `SessionLimitError` or `StoreUnavailableError`. */
 export async function login(engine: Engine, from: LoginOrigin, plan: LoginPlan): Promise<Hold> {
-  const created = await createFor(engine, from, plan);
+  const { made: created, again } = await createFor(engine, from, plan);
   if (!from.old || from.old.record.userId === plan.userId) return created;
-  return endOld(engine, from, plan, from.old, created);
+  return endOld(engine, from, { plan, again }, from.old, created);
 }
 
-async function createFor(engine: Engine, from: LoginOrigin, plan: LoginPlan): Promise<Hold> {
+/** What a login knows of the user's session that it takes up again. */
+interface Resumed {
+  readonly plan: LoginPlan;
+  readonly again: Origin | null;
+}
+
+async function createFor(
+  engine: Engine,
+  from: LoginOrigin,
+  plan: LoginPlan,
+): Promise<{ readonly made: Hold; readonly again: Origin | null }> {
   let base: Origin | null = from.old;
+  let again: Origin | null = from.again ?? null;
   let id: SessionId | null = null;
   const patience = engine.patience(engine.settings.storeTimeoutMs);
   for (;;) {
-    const made: Hold = makeSession(engine, { ...newUserSession(engine, from, plan, base), id });
-    const sameUser = base?.record.userId === plan.userId ? base.record : null;
+    const made: Hold = makeSession(engine, { ...newUserSession(engine, from, { plan, again }, base), id });
+    const sameUser = again?.record ?? (base?.record.userId === plan.userId ? base.record : null);
     const options: Omit<CreateOptions, "now" | "signal" | "onEnded"> = {
       since: plan.since,
       ...(sameUser && { replaces: { id: sameUser.id, version: sameUser.version } }),
       ...(engine.settings.limit && { limit: engine.settings.limit }),
     };
     const result = await engine.store.create(made.record, options, plan.cause);
-    if (result.ok) return made;
+    if (result.ok) return { made, again };
     // Under the same id again, so that a try that arrives late finds it taken and leaves no session nobody holds.
     id = result.reason === "conflict" ? made.record.id : null;
     if (result.reason === "conflict") {
       engine.events.emit("conflict", { id: result.current.id, during: "login" });
-      base = unpack(engine, result.current) ?? unread(engine, result.current);
+      const current = unpack(engine, result.current) ?? unread(engine, result.current);
+      if (again) again = current;
+      else base = current;
     } else if (result.reason !== "collision") throw refusal(engine, result, plan);
     if (!(await patience.again())) throw engine.store.unavailable("create", "busy");
   }
@@ -99,7 +118,8 @@ function refusal(engine: Engine, result: Extract<CreateResult, { ok: false }>, p
   );
 }
 
-function newUserSession(engine: Engine, from: LoginOrigin, plan: LoginPlan, base: Origin | null) {
+function newUserSession(engine: Engine, from: LoginOrigin, resumed: Resumed, base: Origin | null) {
+  const { plan } = resumed;
   const refuses = engine.settings.limit?.over === "refuse";
   return {
     userId: plan.userId,
@@ -109,22 +129,38 @@ function newUserSession(engine: Engine, from: LoginOrigin, plan: LoginPlan, base
     isHeld: plan.isHeld,
     lifetime: plan.lifetime,
     ...(refuses && { firstIdleMs: UNCONFIRMED_MS }),
-    body: carriedOver(engine, from, plan, base),
+    body: carriedOver(engine, from, resumed, base),
     ...plan.resumed,
   };
 }
 
 /** The same user keeps everything; anybody else the keys that were named, and a visitor's messages. */
-function carriedOver(engine: Engine, from: LoginOrigin, plan: LoginPlan, base: Origin | null): Body {
+function carriedOver(engine: Engine, from: LoginOrigin, resumed: Resumed, base: Origin | null): Body {
+  const { plan, again } = resumed;
   const defaults = engine.shape.defaults();
   const isSomebodyElses = base !== null && base.record.userId !== null && base.record.userId !== plan.userId;
   const body: Body = base?.body ?? { data: defaults, flashes: [] };
   const all = from.changes.applyTo(isSomebodyElses ? { ...body, flashes: [] } : body);
   if (base?.record.userId === plan.userId) return all;
   const kept = Object.entries(all.data).filter(([key]) => plan.keep.includes(key));
+  if (again) return onto(again.body, kept, { defaults, flashes: all.flashes });
   const data = { ...defaults, ...Object.fromEntries(kept) };
   // What a newer version shaped keeps its stamp, lest that version takes it for old and migrates it again.
   return kept.length > 0 ? { ...all, data } : { data, flashes: all.flashes };
+}
+
+/** What a visitor put there since goes on top of what the user had; what nobody touched does not. */
+function onto(
+  { data, flashes, ...stamp }: Body,
+  kept: readonly (readonly [string, unknown])[],
+  visitor: { readonly defaults: Body["data"]; readonly flashes: Body["flashes"] },
+): Body {
+  const touched = kept.filter(([key, value]) => !isDeepStrictEqual(value, ownValue(visitor.defaults, key)));
+  return {
+    ...stamp,
+    data: { ...data, ...Object.fromEntries(touched) },
+    flashes: [...flashes, ...visitor.flashes],
+  };
 }
 
 /**
@@ -134,10 +170,11 @@ function carriedOver(engine: Engine, from: LoginOrigin, plan: LoginPlan, base: O
 async function endOld(
   engine: Engine,
   from: LoginOrigin,
-  plan: LoginPlan,
+  resumed: Resumed,
   old: Loaded,
   created: Hold,
 ): Promise<Hold> {
+  const { plan } = resumed;
   let current = created;
   let version: string | undefined = old.record.version;
   for (let round = 1; ; round++) {
@@ -151,7 +188,7 @@ async function endOld(
     }
     const next = reviseRecord(engine, current, {
       now: engine.now(),
-      body: carriedOver(engine, from, plan, base),
+      body: carriedOver(engine, from, resumed, base),
     });
     const saved = await engine.store.save(next.record, current.record.version);
     if (saved === "gone" || saved === "gone in doubt") throw new SessionEndedError("revoked");

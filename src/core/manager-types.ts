@@ -69,6 +69,12 @@ export interface SessionOptions<D extends object> extends Lifetime {
    */
   url?: { to?: readonly string[]; lifetime?: Duration; parameter?: string };
   /** How the cookies are made, where `transports` names them. */
+  /**
+   * Keeps several accounts in one browser: `login(userId, { add: true })`, `session.accounts()`, `switchTo`. At most `max`,
+   * from 2 to 10. Default none: a login takes the place of the one before. Every unsafe request of a signed-in browser
+   * then needs a CSRF token, which says for which account its page was made.
+   */
+  accounts?: { max: number };
   cookie?: {
     /** Base of the cookie names, and what tells several managers of one application apart. Default `sid` and `anon`. A telling name tells attackers too. */
     name?: string;

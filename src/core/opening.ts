@@ -53,7 +53,7 @@ export async function openSession(
       }
       if (tries === MAX_TRIES) return { hold: null, why };
       tries += 1;
-      const opened = await tryToken(engine, token, { slot, isHeld, view });
+      const opened = await openToken(engine, token, { slot, isHeld, view });
       if (opened.hold) return opened;
       reject(engine, view, token.id, opened);
       if (why === "none" || why === "malformed" || why === "unknown") why = opened.why;
@@ -85,7 +85,7 @@ export async function openActing(
 ): Promise<Opened> {
   const token = text === null ? null : parseToken(text);
   const opened = token
-    ? await tryToken(engine, token, { slot: "acting", isHeld: false, view })
+    ? await openToken(engine, token, { slot: "acting", isHeld: false, view })
     : ({ hold: null, why: "malformed" } as const);
   if (opened.hold && isActedBy(opened.hold.record, own.record)) return opened;
   const refused: Refused = opened.hold ? { hold: null, why: "unknown" } : opened;
@@ -93,7 +93,11 @@ export async function openActing(
   return refused;
 }
 
-async function tryToken(engine: Engine, token: Token, way: Way): Promise<{ readonly hold: Hold } | Refused> {
+export async function openToken(
+  engine: Engine,
+  token: Token,
+  way: Way,
+): Promise<{ readonly hold: Hold } | Refused> {
   const { view } = way;
   const found = await loadOrReport(engine, token, view);
   if (found === "damaged") return { hold: null, why: "undecodable" };

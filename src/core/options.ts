@@ -1,6 +1,7 @@
 /** The options of a manager: every key known, every value possible, nothing unsafe in production unless named. */
 import { InvalidOptionError } from "../errors.ts";
 import type { Guarantees, SessionStore } from "../stores/contract.ts";
+import { MOST_ACCOUNTS } from "./accounts.ts";
 import { durationOption } from "./duration.ts";
 import type { LifetimeMs, Settings } from "./engine.ts";
 import type { SessionOptions } from "./manager-types.ts";
@@ -55,6 +56,7 @@ const KEYS = [
   "mode",
   "keepOnLogin",
   "sessionsPerUser",
+  "accounts",
   "transports",
   "url",
   "cookie",
@@ -104,6 +106,7 @@ export function readSettings(options: AnyOptions): Settings {
     bounds: profile && boundsOf(profile, accept),
     keepOnLogin: readKeys(options.keepOnLogin),
     limit: readLimit(options.sessionsPerUser),
+    accounts: readAccounts(options),
     endOnTheft: oneOf("onTheft", options.onTheft, ["report", "end"], "report") === "end",
     url: readUrlSettings(options, mode),
     storeTimeoutMs: durationOption("storeTimeout", options.storeTimeout, defaults.storeTimeoutMs),
@@ -214,6 +217,17 @@ function readKeys(keys: readonly unknown[] | undefined): readonly string[] {
     throw new InvalidOptionError("keepOnLogin", 'must be a list of keys, such as ["cart"]');
   }
   return [...keys];
+}
+
+function readAccounts({ accounts, transports }: AnyOptions): number | null {
+  if (accounts === undefined) return null;
+  refuseUnknownKeys(accounts, ["max"], "accounts");
+  const { max } = accounts;
+  if (!Number.isInteger(max) || max < 2 || max > MOST_ACCOUNTS)
+    throw new InvalidOptionError("accounts.max", `must be a whole number from 2 to ${MOST_ACCOUNTS}`);
+  if (transports && !transports.includes("cookie"))
+    throw new InvalidOptionError("accounts", 'are kept in cookies, and transports does not name "cookie"');
+  return max;
 }
 
 function readLimit(limit: AnyOptions["sessionsPerUser"]): Settings["limit"] {

@@ -4,6 +4,7 @@
  */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { InvalidArgumentError, LevelTooLowError, NotSignedInError, StaleLoginError } from "../errors.ts";
+import { listAccounts } from "./accounts.ts";
 import { planActing } from "./acting.ts";
 import { blame } from "./blame.ts";
 import { type Data, ownValue } from "./change-set.ts";
@@ -20,6 +21,7 @@ import type {
   PendingLogin,
   ReadonlySession,
   Session,
+  SessionInfo,
 } from "./types.ts";
 import { handOut } from "./values.ts";
 import type { Verbs } from "./verbs.ts";
@@ -274,9 +276,23 @@ export class SessionHandle extends SessionReader implements Session<Values> {
     await this.#verbs.stopActing();
   }
 
-  async logout(): Promise<void> {
+  async logout(id?: string): Promise<void> {
     this.#used();
-    await this.#verbs.logout();
+    await this.#verbs.logout(id);
+  }
+
+  async logoutAll(): Promise<void> {
+    this.#used();
+    await this.#verbs.logoutAll();
+  }
+
+  async accounts(): Promise<readonly SessionInfo[]> {
+    return listAccounts(this.noted());
+  }
+
+  async switchTo(id: string): Promise<boolean> {
+    this.noted();
+    return this.#verbs.switchTo(id);
   }
 
   async save(): Promise<void> {

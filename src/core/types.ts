@@ -102,6 +102,11 @@ export interface LoginOptions<D extends object> extends Lifetime {
   /** A name for the device, at most 200 characters. */
   label?: string;
   /**
+   * Keeps the account that is signed in now and makes the new one current, with data of its own: of the old one's only
+   * the keys named in `keep` go over. Needs the option `accounts`. Default false: the new one takes the old one's place.
+   */
+  add?: boolean;
+  /**
    * How the user proved who they are: at most 8 names after RFC 8176, such as `["pwd", "otp"]`. Default none. Shown by
    * `session.methods`, lists and events. A login that completes a pending one adds to what that was begun with.
    */
@@ -142,7 +147,7 @@ export interface Session<D extends object> extends ReadonlySession<D> {
    * Signs a user in: a new session with a new id and secret; the old one is ended before this resolves. Signing the
    * same user in again keeps the data; otherwise only the keys named in `keepOnLogin` and `keep` go over.
    * Throws `SessionEndedError` (reason `revoked`) when the user's sessions were revoked since the login began,
-   * `SessionLimitError`, `CsrfDeniedError`, `InsecureTransportError` or `StoreUnavailableError`.
+   * `SessionLimitError`, `AccountLimitError`, `CsrfDeniedError`, `InsecureTransportError` or `StoreUnavailableError`.
    */
   login(userId: string, options?: LoginOptions<D>): Promise<void>;
   /**
@@ -185,8 +190,26 @@ export interface Session<D extends object> extends ReadonlySession<D> {
   stopActing(): Promise<void>;
   /** Gives the session a new secret and CSRF secret; every other holder of the old one is out. */
   renew(): Promise<void>;
-  /** Ends the session, in the store first, and while acting the own one too. Afterwards this handle is a fresh anonymous session. */
-  logout(): Promise<void>;
+  /**
+   * Ends the session, in the store first, and while acting the own one too. Afterwards this handle is a fresh anonymous
+   * session; other accounts of this browser stay signed in. With the `id` of another account of this browser it ends that one instead, and the current
+   * one goes on; an id that is none of this browser's ends nothing.
+   */
+  logout(id?: string): Promise<void>;
+  /** Ends all accounts of this browser, the current one last. Needs the option `accounts`. */
+  logoutAll(): Promise<void>;
+  /**
+   * The accounts of this browser that can be switched to, and the current one, the one signed in first in front. Reads
+   * each of them from the store. Needs the option `accounts`. Throws `StoreUnavailableError`.
+   */
+  accounts(): Promise<readonly SessionInfo[]>;
+  /**
+   * Makes another account of this browser the current one: this handle is then its session. What was written so far is
+   * stored with the account that was current. `false`: this browser has no such account, or it ended; nothing changed.
+   * Throws `SessionEndedError` (409, to be repeated with the new cookie) when the request came with a cookie that was
+   * replaced meanwhile, `ActingError`, `CsrfDeniedError`, `StoreUnavailableError`.
+   */
+  switchTo(id: string): Promise<boolean>;
   /** Stores now what was written so far; `get` then shows what is stored. */
   save(): Promise<void>;
 }

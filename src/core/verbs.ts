@@ -7,6 +7,8 @@ import {
   UndeliverableTokenError,
   ValueTakenError,
 } from "../errors.ts";
+import { logoutOther, switchTo } from "./account-turns.ts";
+import { checkAccounts, currentAccount, keepAccounts, otherAccounts } from "./accounts.ts";
 import { type ActingPlan, beginActing, checkActor } from "./acting.ts";
 import { blame } from "./blame.ts";
 import { type Body, type ChangeSet, ownValue } from "./change-set.ts";
@@ -15,13 +17,14 @@ import { slotOf } from "./deliveries.ts";
 import type { UrlRefusal } from "./event-types.ts";
 import { stopwatch, summaryOf } from "./events.ts";
 import { checkHandoff, handOff, receive } from "./handoff.ts";
-import { droppedKeys, LOGIN_WINDOW_MS, type LoginOrigin, type LoginPlan, login } from "./login.ts";
-import { checkLeastLevel, planLogin } from "./login-plan.ts";
+import { LOGIN_WINDOW_MS, type LoginPlan } from "./login.ts";
+import { planLogin } from "./login-plan.ts";
 import { makeSession } from "./making.ts";
 import { renew } from "./renewal.ts";
 import type { RequestSession } from "./request-session.ts";
-import { beginSecondFactor, endPending, findPending } from "./second-factor.ts";
-import { actorOf, unitedMethods } from "./standing.ts";
+import { beginSecondFactor, endPending } from "./second-factor.ts";
+import { noteLeftOut, signIn } from "./signing-in.ts";
+import { actorOf } from "./standing.ts";
 import { type Hold, SessionState } from "./state.ts";
 import { Turns } from "./turns.ts";
 import type { LoginOptions } from "./types.ts";
@@ -56,14 +59,13 @@ export class Verbs {
       request.checkDeliverable("login");
       request.checkUnrefused();
       checkWindow(asked, engine.now());
-      const from = { old: state.hold ?? request.adopted, changes: state.takeBatch().changes };
-      const { plan, hold } = await this.#batched(async () => {
-        const whole = await completed(request, asked, options);
-        checkLeastLevel(engine, whole);
-        return { plan: whole, hold: await login(engine, from, whole) };
-      });
-      state.settleBatch(hold);
-      state.ended = null;
+      const batch = state.takeBatch();
+      const signedIn = await this.#batched(() => signIn(request, { plan: asked, options }, batch));
+      const { hold, from } = signedIn;
+      if (signedIn.isBeside) request.state = state.successor(hold);
+      else state.settleBatch(hold);
+      request.state.ended = null;
+      keepAccounts(request, signedIn.others);
       deliveries.withdraw("visitor");
       const heldVisitor = presented.either.length > 0 && from.old?.record.userId === null;
       if (presented.visitor.length > 0 || heldVisitor || request.adopted) deliveries.clear("visitor");
@@ -72,7 +74,7 @@ export class Verbs {
       dropActing(request);
       deliveries.owe(hold, engine.now());
       request.emit("created", summaryOf(hold.record));
-      this.#noteLeftOut(from, plan, options);
+      noteLeftOut(engine, signedIn);
       await endPendingQuietly(request);
     });
   }
@@ -104,19 +106,6 @@ export class Verbs {
     return this.#act("receive", (request) => receive(request, name, state));
   }
 
-  #noteLeftOut(from: LoginOrigin, plan: LoginPlan, { remember }: LoginOptions<Values>): void {
-    const { engine } = this.#request;
-    const { mode, profile, remembers } = engine.settings;
-    if (mode !== "development") return;
-    if (remember && !remembers)
-      engine.note(`The profile "${profile}" remembers nobody: login ends with the browser.`);
-    const dropped = droppedKeys(engine, from, plan);
-    if (dropped.length === 0) return;
-    engine.note(
-      `login left behind what the visitor had under: ${dropped.join(", ")}. Name keys in keepOnLogin to keep them.`,
-    );
-  }
-
   async renew(): Promise<void> {
     await this.#act("renew", async (request) => {
       const { engine, state, deliveries } = request;
@@ -131,20 +120,48 @@ export class Verbs {
     });
   }
 
-  /** Ends the session in the store first. A fault leaves the cookie alone. */
-  async logout(): Promise<void> {
+  async switchTo(id: string): Promise<boolean> {
+    checkAccounts(this.#request, "switchTo()");
+    return this.#act("switchTo", async (request) => {
+      request.checkNotActing("switchTo");
+      request.checkDeliverable("switchTo");
+      const isSwitched = await switchTo(request, id, () => this.commit(false));
+      if (isSwitched) dropActing(request);
+      return isSwitched;
+    });
+  }
+
+  /** Of the current account, or of another one in this browser. */
+  async logout(id?: string): Promise<void> {
+    if (id === undefined) return this.#logout("this");
+    checkAccounts(this.#request, "logout(id)");
+    if (id === currentAccount(this.#request)?.record.id) return this.#logout("this");
+    await this.#act("logout", (request) => logoutOther(request, id, (hold) => this.#end(hold)));
+  }
+
+  async logoutAll(): Promise<void> {
+    checkAccounts(this.#request, "logoutAll()");
+    await this.#logout("all");
+  }
+
+  /** Ends the session in the store first. A fault leaves the cookies alone. */
+  async #logout(which: "this" | "all"): Promise<void> {
     await this.#act("logout", async (request) => {
+      if (which === "all") request.checkUnrefused();
       const { state, own } = request;
       state.setAside(); // goes with the session; what is written from now on is the fresh visitor's
-      for (const hold of [state.hold, own?.hold ?? null]) {
-        if (!hold) continue;
+      const others = await this.#batched(() => otherAccounts(request));
+      if (which === "all") for (const other of others) await this.#end(other);
+      const holds = [state.hold, own?.hold ?? null].filter((hold) => hold !== null);
+      for (const hold of holds) {
         await this.#end(hold);
-        request.csrf.forget();
         request.deliveries.clear(slotOf(hold));
         request.absence = "logged-out";
       }
+      if (holds.length + others.length > 0) request.csrf.forget();
       dropActing(request);
       request.state = state.successor();
+      keepAccounts(request, which === "all" ? [] : others);
     });
   }
 
@@ -355,23 +372,6 @@ export class Verbs {
     request.deliveries.owe(hold, engine.now());
     request.emit("created", summaryOf(hold.record));
   }
-}
-
-/**
- * A login that completes a pending one goes by what that began with, unless told otherwise, and was proven by both. How
- * much both are worth is said when the second one is in.
- */
-async function completed(
-  request: RequestSession,
-  plan: LoginPlan,
-  options: LoginOptions<Values>,
-): Promise<LoginPlan> {
-  const pending = await findPending(request);
-  if (pending?.userId !== plan.userId) return plan;
-  const { level: _, methods: first = [], ...begun } = pending.options;
-  const methods = unitedMethods(first, plan.methods);
-  const { since: __, ...whole } = planLogin(request, plan.userId, { ...begun, ...options, methods });
-  return { ...whole, since: { revocation: pending.revocation } };
 }
 
 /** The user is signed in; a first factor left behind could only begin the second one again, for ten minutes at most. */

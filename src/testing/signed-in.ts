@@ -41,6 +41,8 @@ export async function signedIn<D extends object>(
   const session = exchange.session as Session<D>;
   await session.login(userId, { remember: options.remember ?? false });
   for (const key of Object.keys(data) as (keyof D)[]) session.set(key, data[key] as Frozen<D[keyof D]>);
+  const isShared = sessions.describe().accounts != null; // every unsafe request needs a token then
+  const token: Record<string, string> = isShared ? { "x-csrf-token": session.csrfToken() } : {};
   const { cookies, set } = await exchange.finish({ status: 200, cacheControl: undefined });
   if (client) {
     client.keep(set);
@@ -50,6 +52,7 @@ export async function signedIn<D extends object>(
     cookie: cookies.map((line) => line.slice(0, line.indexOf(";"))).join("; "),
     origin: origin.origin,
     "sec-fetch-site": "same-origin",
+    ...token,
   };
 }
 

@@ -20,7 +20,7 @@ export interface Presented {
 }
 
 /** Tokens beside the session's own, each kept apart and read only when something asks for it. */
-export type Aside = "pending" | "acting" | "accounts" | `handoff-${string}`;
+export type Aside = "pending" | "acting" | "accounts" | "accounts-kept" | `handoff-${string}`;
 
 /** Something to hand to the client. `value: null` takes it away. */
 export interface Delivery {

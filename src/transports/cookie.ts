@@ -157,10 +157,10 @@ function readName(name: unknown): string | null {
   if (name.startsWith("__")) {
     throw new InvalidOptionError("cookie.name", "comes without a prefix; __Host-Http- is put before it");
   }
-  if (/(?:^|-)(?:anon|csrf|pending|acting|accounts)$|(?:^|-)handoff-/i.test(name)) {
+  if (/(?:^|-)(?:anon|csrf|pending|acting|accounts|kept)$|(?:^|-)handoff-/i.test(name)) {
     throw new InvalidOptionError(
       "cookie.name",
-      "must not end in anon, csrf, pending, acting or accounts, nor hold handoff-, which name the other cookies",
+      "must not end in anon, csrf, pending, acting, accounts or kept, nor hold handoff-, which name the other cookies",
     );
   }
   return name;

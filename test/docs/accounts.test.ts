@@ -56,3 +56,73 @@ describe("several managers", () => {
     expect([(await close(shops)).status, (await close("")).status]).toEqual([403, 403]);
   });
 });
+
+describe("several accounts in one browser", () => {
+  let app: RunningServer;
+  beforeAll(async () => {
+    app = await serve("mail.ts");
+  });
+  afterAll(() => app?.[Symbol.asyncDispose]());
+
+  interface Page {
+    readonly accounts: readonly { id: string; userId: string; current: boolean }[];
+    readonly draft: string | undefined;
+    readonly token: string;
+  }
+
+  const pageOf = async (browser: Browser): Promise<Page> => (await browser.get("/")).json() as Promise<Page>;
+
+  async function signIn(browser: Browser, name: string): Promise<void> {
+    const form = await (await browser.get("/sign-in")).text();
+    const [, _csrf = ""] = /value="([\w-]+)"/.exec(form) ?? [];
+    expect((await browser.post("/sign-in", { name, _csrf })).headers.get("location")).toBe("/");
+  }
+
+  async function withTwo(): Promise<Browser> {
+    const browser = new Browser(app.url);
+    for (const name of ["ada", "work"]) await signIn(browser, name);
+    return browser;
+  }
+
+  test("both are listed, each with its own draft, and switched between", async () => {
+    const browser = await withTwo();
+    const page = await pageOf(browser);
+    expect(page.accounts.map(({ userId, current }) => [userId, current])).toEqual([
+      ["ada", false],
+      ["work", true],
+    ]);
+    await browser.post("/draft", { text: "to the office", _csrf: page.token });
+    const [ada, work] = page.accounts;
+    await browser.post("/switch", { id: ada?.id ?? "", _csrf: page.token });
+    const adas = await pageOf(browser);
+    expect(adas.draft).toBeUndefined();
+    await browser.post("/switch", { id: work?.id ?? "", _csrf: adas.token });
+    expect((await pageOf(browser)).draft).toBe("to the office");
+    const unknown = await browser.post("/switch", { id: "x", _csrf: (await pageOf(browser)).token });
+    expect(unknown.headers.get("location")).toBe("/sign-in");
+  });
+
+  test("a page of one account cannot act on the other", async () => {
+    const browser = await withTwo();
+    const { token, accounts } = await pageOf(browser);
+    await browser.post("/switch", { id: accounts[0]?.id ?? "", _csrf: token });
+    for (const fields of [{ text: "lost", _csrf: token }, { text: "lost" }] as const) {
+      const refused = await browser.post("/draft", fields);
+      expect([refused.status, refused.headers.get("x-csrf-token")]).toEqual([403, null]);
+    }
+    expect((await pageOf(browser)).draft).toBeUndefined();
+  });
+
+  test("signing out of one goes on with the next, and of all leaves nobody", async () => {
+    const browser = await withTwo();
+    await browser.post("/sign-out", { _csrf: (await pageOf(browser)).token });
+    expect((await pageOf(browser)).accounts.map(({ userId }) => userId)).toEqual(["ada"]);
+    await signIn(browser, "work");
+    const { accounts, token } = await pageOf(browser);
+    await browser.post("/sign-out", { id: accounts[0]?.id ?? "", _csrf: token });
+    expect((await pageOf(browser)).accounts.map(({ userId }) => userId)).toEqual(["work"]);
+    await browser.post("/sign-out/all", { _csrf: (await pageOf(browser)).token });
+    expect((await browser.get("/")).headers.get("location")).toBe("/sign-in?next=%2F");
+    expect([...browser.cookies.keys()].filter((name) => name.startsWith("sid"))).toEqual([]);
+  });
+});

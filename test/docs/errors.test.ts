@@ -11,6 +11,7 @@ const page = readDocument("docs/errors.md");
 
 /** One of each class. The statuses of the page are compared with what these answer. */
 const SAMPLES: readonly (readonly errors.SojournError[])[] = [
+  [new errors.AccountLimitError(2)],
   [new errors.ActingError("login")],
   [new errors.ActingOverError()],
   [new errors.CsrfDeniedError("no_origin", "hint")],

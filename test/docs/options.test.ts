@@ -82,6 +82,7 @@ describe("the defaults in the table are those in force", () => {
   test("the rest is none", () => {
     const none = {
       sessionsPerUser: null,
+      accounts: null,
       keepOnLogin: [],
       origin: "from the request",
       trustProxy: "none",

@@ -3,6 +3,7 @@
  * injected faults. No test runner; run the cases with any.
  */
 import type { ContractCase } from "../store-contract/harness.ts";
+import { accounts } from "./accounts.ts";
 import { addresses } from "./addresses.ts";
 import type { AdapterHarness } from "./app.ts";
 import { caching } from "./caching.ts";
@@ -54,6 +55,7 @@ export function adapterContract(harness: AdapterHarness): readonly ContractCase[
     ...mounting,
     ...managers,
     ...managerTokens,
+    ...accounts,
   ];
   return cases.map((one) => {
     const reason = one.needs && harness.lacks?.[one.needs];

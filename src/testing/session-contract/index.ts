@@ -3,6 +3,8 @@
  * requests, every kind of fault, expiry to the millisecond, the cost of a request.
  */
 import type { ContractCase } from "../store-contract/harness.ts";
+import { accountRaces } from "./account-races.ts";
+import { severalAccounts } from "./accounts.ts";
 import { acting } from "./acting.ts";
 import { actingEnds } from "./acting-ends.ts";
 import { addresses } from "./addresses.ts";
@@ -54,6 +56,8 @@ const CASES: readonly Case[] = [
   ...shapes,
   ...sealing,
   ...sharing,
+  ...severalAccounts,
+  ...accountRaces,
   ...faults,
   ...outages,
   ...events,
