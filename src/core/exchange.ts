@@ -138,7 +138,7 @@ export class RequestExchange implements Exchange {
       await this.#verbs.settled();
       if (answer.status < 500) {
         await this.#verbs.commit(this.#mayOffer(answer));
-        await this.#verbs.tendOwn(this.#mayOffer(answer));
+        if (request.own) await this.#verbs.tendOwn(this.#mayOffer(answer));
         for (const state of [request.state, request.own]) {
           if (state?.hold && this.#extends && touchDue(request.engine, state.hold)) {
             await touch(request.engine, state);

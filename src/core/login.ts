@@ -10,7 +10,7 @@ import { type Body, type ChangeSet, ownValue } from "./change-set.ts";
 import type { Engine, LifetimeMs } from "./engine.ts";
 import { makeSession, type NewSession, reviseRecord } from "./making.ts";
 import type { Instant, SessionId, SessionRecord } from "./record.ts";
-import type { Level } from "./standing.ts";
+import { type Level, statedLevel } from "./standing.ts";
 import { type Hold, type Loaded, unpack } from "./state.ts";
 import type { Cause } from "./store-watch.ts";
 
@@ -124,7 +124,7 @@ function newUserSession(engine: Engine, from: LoginOrigin, resumed: Resumed, bas
   return {
     userId: plan.userId,
     label: plan.label,
-    about: { ...plan.arrival, methods: plan.methods, level: plan.level },
+    about: { ...plan.arrival, methods: plan.methods, level: statedLevel(plan.level) },
     persistent: plan.persistent,
     isHeld: plan.isHeld,
     lifetime: plan.lifetime,

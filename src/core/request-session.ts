@@ -125,7 +125,10 @@ export class RequestSession {
       const ending = watchForRisk(this);
       if (ending) await ending;
       const own = this.state.hold;
-      if (own && kindOf(own.record.userId) === "user") await this.#openActing(own);
+      if (own && kindOf(own.record.userId) === "user") {
+        const texts = this.tracking.isHeld ? [] : this.tracking.find("acting");
+        if (texts.length > 0) await this.#openActing(own, texts);
+      }
     } catch (error) {
       if (!(error instanceof StoreUnavailableError)) throw error;
       this.state.hold = null;
@@ -138,9 +141,8 @@ export class RequestSession {
     }
   }
 
-  async #openActing(own: Hold): Promise<void> {
-    const [text, ...others] = this.tracking.isHeld ? [] : this.tracking.find("acting");
-    if (text === undefined) return;
+  async #openActing(own: Hold, texts: readonly string[]): Promise<void> {
+    const [text = null, ...others]: readonly (string | null)[] = texts;
     const acting = await openActing(this.engine, own, others.length > 0 ? null : text, this.view);
     if (acting.hold) {
       this.own = this.state;

@@ -47,6 +47,11 @@ export function levelOf({ userId, about }: Standing): Level {
   return readAbout(about).level || 1;
 }
 
+/** What is said of a login's level: nothing of one factor, so that every read of a plain session is spared a parser. */
+export function statedLevel(level: Level): Level {
+  return level === 1 ? 0 : level;
+}
+
 export function methodsOf({ about }: Standing): readonly string[] {
   return about === null ? [] : readAbout(about).methods;
 }

@@ -98,10 +98,15 @@ export class StoreCalls {
     }
   }
 
-  async #attempt<T>(operation: string, act: Act<T>, cause?: Cause): Promise<T> {
+  #attempt<T>(operation: string, act: Act<T>, cause?: Cause): Promise<T> {
+    if (!this.#isOpen) return this.#attemptLater(operation, act, cause);
+    return this.#timed(operation, () => this.#deadline(operation, this.#options.timeoutMs, act, cause));
+  }
+
+  /** Opening goes on behind a request that could not wait for it. */
+  async #attemptLater<T>(operation: string, act: Act<T>, cause?: Cause): Promise<T> {
     const { timeoutMs } = this.#options;
-    // Opening goes on behind a request that could not wait for it.
-    if (!this.#isOpen) await this.#deadline(operation, timeoutMs, () => this.#opened());
+    await this.#deadline(operation, timeoutMs, () => this.#opened());
     return this.#timed(operation, () => this.#deadline(operation, timeoutMs, act, cause));
   }
 

@@ -324,7 +324,7 @@ export class Verbs {
       return state.hold ? 0 : null;
     }
     const { offered, replays } = await this.#batched(async () => {
-      if (!changes.isEmpty) await this.#checkActor();
+      if (this.#request.own && !changes.isEmpty) await this.#checkActor();
       return commit(engine, state, { changes, preview, mayOffer });
     });
     state.settleBatch();
