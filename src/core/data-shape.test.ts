@@ -61,9 +61,18 @@ describe("a payload", () => {
     "[[]]",
     "[{},{}]",
     "[{},[[1]]]",
+    '[{"$":["Map","a",1]}]',
+    '[{"$":["Date",5]}]',
+    '[{"$":["bytes","AAAA"]}]',
   ])("that reads %s is damaged", (json) => {
     expect(reasonOf(() => shape().decode(ID, Buffer.from(`\u0001${json}`)))).toBe("damaged");
   });
+});
+
+it("begins with a plain object, so that no default is lost on the way", () => {
+  for (const made of [new Map([["cart", []]]), ["cart"], new Date(5)]) {
+    expect(() => shape({ initial: () => made })).toThrow(InvalidOptionError);
+  }
 });
 
 describe("migrate", () => {
@@ -117,6 +126,10 @@ describe("migrate", () => {
     ["a text", "data"],
     ["nothing", undefined],
     ["a promise", Promise.resolve({})],
+    ["a Map, whose entries are no keys", new Map([["a", 1]])],
+    ["a Set", new Set([1])],
+    ["a Date", new Date(5)],
+    ["bytes", new Uint8Array(3)],
     ["a function inside", { a: () => 1 }],
     ["a class instance", new (class Cart {})()],
     ["a key that set() refuses", { [`k${"x".repeat(256)}`]: 1 }],

@@ -4,10 +4,16 @@
  */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Codec, CodecLimits } from "../codecs/contract.ts";
-import { DataTooLargeError, InvalidDataError, UndecodableError, UnsupportedValueError } from "../errors.ts";
+import {
+  DataTooLargeError,
+  InvalidDataError,
+  InvalidOptionError,
+  UndecodableError,
+  UnsupportedValueError,
+} from "../errors.ts";
 import type { Body, Data } from "./change-set.ts";
 import type { Codecs } from "./codec-list.ts";
-import { fromEnvelope, toEnvelope } from "./envelope.ts";
+import { fromEnvelope, isDataObject, toEnvelope } from "./envelope.ts";
 import { migrated, type Shape } from "./migration.ts";
 import { defaultsOf, type Parse, schemaParser } from "./schema.ts";
 
@@ -51,8 +57,13 @@ export function createDataShape(options: DataShapeOptions): DataShape {
   const codecsById = new Map(options.codecs.map((known) => [known.id, known]));
   const limits = limitsOf(codec);
   const parse = options.schema && schemaParser(options.schema);
-  const makeDefaults = (): object => (parse ? defaultsOf(parse) : (options.initial?.() ?? {}));
-  const snapshot = codec.copy(makeDefaults(), "initial data", limits, 2) as Data;
+  const snapshot = codec.copy(madeDefaults(), "initial data", limits, 2) as Data;
+
+  function madeDefaults(): object {
+    const made: unknown = parse ? defaultsOf(parse) : (options.initial?.() ?? {});
+    if (isDataObject(made)) return made;
+    throw new InvalidOptionError(parse ? "schema" : "initial", "must make a plain object: keys with values");
+  }
 
   function limitsOf({ overhead = 0 }: Codec): CodecLimits {
     return {

@@ -29,8 +29,11 @@ export function fromEnvelope(value: unknown): Envelope {
   return { data, flashes: flashes.map(toFlash), version };
 }
 
+/** Keys with values: a Map or a Date is data too, but not of a session, and would be one without a key. */
 export function isDataObject(value: unknown): value is Data {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }
 
 /** A whole number from 1. */

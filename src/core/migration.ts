@@ -55,5 +55,6 @@ function broken(problem: string, cause?: unknown): UndecodableError {
 
 function nameOf(value: unknown): string {
   if (value === null) return "null";
-  return Array.isArray(value) ? "a list" : typeof value;
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" ? "an object that is not a plain one" : typeof value;
 }
