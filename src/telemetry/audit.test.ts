@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createSessions } from "../create-sessions.ts";
-import { InvalidOptionError } from "../errors.ts";
+import { InvalidArgumentError, InvalidOptionError } from "../errors.ts";
 import { memoryStore } from "../stores/memory.ts";
 import { TEST_ORIGIN, TestBrowser } from "../testing/browser.ts";
 import { fakeClock } from "../testing/clock.ts";
@@ -179,6 +179,14 @@ describe("a writer that fails", () => {
 });
 
 describe("options of an audit trail", () => {
+  it("refuse a writer that is no function, and take no key for none", () => {
+    for (const writer of [undefined, {}, "audit.jsonl"]) {
+      const manager = { on: () => () => {} };
+      expect(() => Reflect.apply(auditSessions, null, [manager, writer])).toThrow(InvalidArgumentError);
+    }
+    expect(() => audited({ key: undefined })).not.toThrow();
+  });
+
   it.each<[string, object]>([
     ["an unknown option", { includes: ["user"] }],
     ["unknown personal data", { include: ["password"] }],

@@ -3,7 +3,7 @@ import { EVENT_NAMES, EVENTS } from "../core/event-table.ts";
 import type { EventName } from "../core/event-types.ts";
 import type { SessionAdmin } from "../core/manager-types.ts";
 import { refuseUnknownKeys } from "../core/option-checks.ts";
-import { InvalidOptionError } from "../errors.ts";
+import { InvalidArgumentError, InvalidOptionError } from "../errors.ts";
 import { checkedKey } from "./audit-digest.ts";
 import { type AuditRecord, createRecorder, headOf, PERSONAL, type Personal } from "./audit-record.ts";
 import { FloodGate } from "./flood-gate.ts";
@@ -20,9 +20,10 @@ export interface AuditOptions {
   readonly include?: readonly Personal[];
   /**
    * The key of the digests, 16 bytes or more. Default a random one: then digests match within one process and one run.
-   * Give one, the same everywhere, to follow a session through a trail of several processes.
+   * Give one, the same everywhere, to follow a session through a trail of several processes. `undefined` is like none,
+   * so that a variable of the environment can be handed over as it is.
    */
-  readonly key?: string | Uint8Array;
+  readonly key?: string | Uint8Array | undefined;
   /** Which events to write. Default all but those of severity `debug`. */
   readonly events?: readonly EventName[];
   /**
@@ -37,13 +38,17 @@ export type AuditWriter = (record: AuditRecord) => unknown;
 
 /**
  * Writes an audit trail: calls `write` with a record for each event, at once and in order. What `write` throws is a
- * process warning and reaches no request. The returned function stops it. Throws `InvalidOptionError`.
+ * process warning and reaches no request. The returned function stops it. Throws `InvalidArgumentError` for a writer that
+ * is no function, and `InvalidOptionError`.
  */
 export function auditSessions(
   sessions: Pick<SessionAdmin, "on">,
   write: AuditWriter,
   options: AuditOptions = {},
 ): () => void {
+  if (typeof write !== "function") {
+    throw new InvalidArgumentError("auditSessions(): the second argument is a function that takes a record.");
+  }
   const { events, perMinute, included, key } = readOptions(options);
   const recordOf = createRecorder(included, key);
   const gate = new FloodGate(perMinute);

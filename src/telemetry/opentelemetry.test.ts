@@ -14,6 +14,7 @@ import {
 } from "@opentelemetry/sdk-trace-base";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createSessions } from "../create-sessions.ts";
+import { InvalidOptionError } from "../errors.ts";
 import { memoryStore } from "../stores/memory.ts";
 import { gate, TEST_ORIGIN, TestBrowser } from "../testing/browser.ts";
 import { withFaults } from "../testing/faulty-store.ts";
@@ -202,6 +203,10 @@ describe("measuring", () => {
     const { sessions } = measured();
     expect(() => measureSessions(sessions, {})).not.toThrow();
     expect(() => measureSessions(sessions, { metre: 1 } as object)).toThrow(/metre/);
+    const providers = { meter: new MeterProvider(), tracer: new BasicTracerProvider() };
+    for (const [name, provider] of Object.entries(providers)) {
+      expect(() => measureSessions(sessions, { [name]: provider } as object)).toThrow(InvalidOptionError);
+    }
   });
 
   it("breaks no request when a tracer or a meter fails", async () => {

@@ -4,6 +4,7 @@
  */
 import type { SessionAdmin } from "../core/manager-types.ts";
 import { refuseUnknownKeys } from "../core/option-checks.ts";
+import { InvalidOptionError } from "../errors.ts";
 import { recordMetrics } from "./opentelemetry-metrics.ts";
 import type { MetricMeter, SpanTracer } from "./opentelemetry-types.ts";
 
@@ -30,11 +31,18 @@ const ERROR = 2;
 
 /**
  * Measures a manager: counters and the store's latency with `meter`, a span for each load and commit with `tracer`, under
- * the span that is active in the request. What they throw reaches no request. The returned function stops it.
+ * the span that is active in the request. What they throw reaches no request. The returned function stops it. Throws
+ * `InvalidOptionError`, also for a provider in the place of either.
  */
 export function measureSessions(sessions: Pick<SessionAdmin, "on">, options: TelemetryOptions): () => void {
   refuseUnknownKeys(options, ["meter", "tracer"], "");
   const { meter, tracer } = options;
+  if (meter && typeof meter.createCounter !== "function") {
+    throw new InvalidOptionError("meter", 'must be a meter, as metrics.getMeter("sojourn") gives it');
+  }
+  if (tracer && typeof tracer.startSpan !== "function") {
+    throw new InvalidOptionError("tracer", 'must be a tracer, as trace.getTracer("sojourn") gives it');
+  }
   const stops = [
     ...(meter ? recordMetrics(sessions, meter) : []),
     ...(tracer ? recordSpans(sessions, tracer) : []),

@@ -56,6 +56,7 @@ describe("the programs", () => {
     "@opentelemetry/sdk-trace-base",
   ]);
   beforeAll(() => workspace.write("provided.ts", PROVIDERS));
+  beforeAll(() => workspace.write("key.ts", 'process.env.AUDIT_KEY = "a key of this test alone";'));
   afterAll(() => workspace[Symbol.asyncDispose]());
 
   /** Signs somebody in and out behind the program of the page, and closes. */
@@ -80,7 +81,7 @@ describe("the programs", () => {
   test("write a trail, whose people are found by their digest", async () => {
     const shown = await scenario(
       "trail",
-      'import { stop } from "./trail.ts"; import { nameOf } from "./look-up.ts";',
+      'import "./key.ts"; import { stop } from "./trail.ts"; import { nameOf } from "./look-up.ts";',
       'stop(); console.log(nameOf("joan"));',
     );
     const lines = readFileSync(join(workspace.folder, "audit.jsonl"), "utf8").trim().split("\n");
@@ -99,6 +100,34 @@ describe("the programs", () => {
       "reason",
       "by",
     ]);
+  });
+
+  test("look nobody up by a key that everybody knows", async () => {
+    await workspace.write("keyless.ts", 'import { nameOf } from "./look-up.ts"; nameOf("joan");');
+    const { code, output } = await workspace.node("keyless.ts");
+    expect(code).not.toBe(0);
+    expect(output).toContain("InvalidOptionError");
+  });
+
+  test("go on writing after a line that could not be written", async () => {
+    await workspace.write(
+      "full.ts",
+      `import { mkdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
+       import { TestBrowser } from "sojourn/testing";
+       import { sessions } from "./sessions.ts";
+       import { flushed } from "./trail.ts";
+       rmSync("audit.jsonl", { force: true });
+       mkdirSync("audit.jsonl");
+       const tab = new TestBrowser(sessions);
+       await tab.visit((session) => session.login("joan"), { method: "POST" });
+       await flushed().catch(() => {});
+       rmdirSync("audit.jsonl");
+       await tab.visit((session) => session.logout(), { method: "POST" });
+       await flushed();
+       console.log(JSON.parse(readFileSync("audit.jsonl", "utf8")).event);
+       await sessions.close();`,
+    );
+    expect(await workspace.node("full.ts")).toMatchObject({ code: 0, stdout: "session.ended\n" });
   });
 
   test("log by pino", async () => {
