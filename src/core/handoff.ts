@@ -29,13 +29,14 @@ export function checkHandoff(name: string): void {
 export async function handOff(request: RequestSession, name: string, data: unknown): Promise<string> {
   const { engine, state } = request;
   const { hold } = state;
+  const user = (request.own ?? state).hold?.record.userId ?? null;
   const left: Left = {
     data,
     visitor: hold && hold.record.userId !== null ? null : request.id, // stored by now, or with this answer
   };
   const token = await makeOneTime(engine, {
     purpose: purposeOf(name),
-    userId: null,
+    userId: user, // so that an erasure of theirs reaches it
     value: left,
     lifeMs: LIFE_MS,
     since: { startedAt: request.openedAt },

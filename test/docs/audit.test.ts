@@ -55,8 +55,10 @@ describe("the programs", () => {
     "@opentelemetry/sdk-metrics",
     "@opentelemetry/sdk-trace-base",
   ]);
-  beforeAll(() => workspace.write("provided.ts", PROVIDERS));
-  beforeAll(() => workspace.write("key.ts", 'process.env.AUDIT_KEY = "a key of this test alone";'));
+  beforeAll(async () => {
+    await workspace.write("provided.ts", PROVIDERS);
+    await workspace.write("key.ts", 'process.env.AUDIT_KEY = "a key of this test alone";');
+  });
   afterAll(() => workspace[Symbol.asyncDispose]());
 
   /** Signs somebody in and out behind the program of the page, and closes. */

@@ -61,6 +61,7 @@ describe.each(STORES)("row S11 on the %s store", (_, open) => {
       const [first, second] = [await live(user), await live(user)];
       await first.visit((session) => session.logout(), POST);
       await second.visit((session) => session.renew(), POST);
+      await second.visit((session) => session.handoff("bank", { errand: `errand-of-${user}` }), POST);
       await new TestBrowser(sessions).visit((session) => session.beginSecondFactor(user), POST);
     }
     const before = remainsOf(folder);
@@ -68,7 +69,7 @@ describe.each(STORES)("row S11 on the %s store", (_, open) => {
     expect(holds(before, "ada-lovelace")).toBe(true);
     await sessions.erase("ada-lovelace");
     const after = remainsOf(folder);
-    for (const trace of ["ada-lovelace", "device-of-ada", "wish-of-ada", "note-of-ada"]) {
+    for (const trace of ["ada-lovelace", "device-of-ada", "wish-of-ada", "note-of-ada", "errand-of-ada"]) {
       expect(holds(after, trace), trace).toBe(false);
     }
     expect(holds(after, "note-of-charles-babbage")).toBe(true);
