@@ -20,6 +20,7 @@ import type { Arrival } from "./types.ts";
 import { readAddress } from "./url-address.ts";
 import type { UrlOptions } from "./url-making.ts";
 import { Verbs } from "./verbs.ts";
+import { Writer } from "./writer.ts";
 
 const UNCHANGED: HeaderChanges = { cookies: [], cacheControl: undefined, vary: [], set: [] };
 
@@ -27,6 +28,7 @@ export class RequestExchange implements Exchange {
   readonly request: RequestSession;
   readonly session: SessionHandle;
   readonly #verbs: Verbs;
+  readonly #writer: Writer;
   readonly rules: ExchangeRules;
   #demand: Demand = "none";
   #bodyToken: BodyToken | undefined;
@@ -36,7 +38,8 @@ export class RequestExchange implements Exchange {
   constructor(request: RequestSession, rules: ExchangeRules, key: object) {
     this.request = request;
     request.key = key;
-    this.#verbs = new Verbs(request);
+    this.#writer = new Writer(request);
+    this.#verbs = new Verbs(request, this.#writer);
     this.session = new SessionHandle(request, this.#verbs);
     this.rules = rules;
   }
@@ -128,17 +131,17 @@ export class RequestExchange implements Exchange {
     const { request } = this;
     if (answer.hsts !== undefined) request.engine.hsts.note(answer.hsts);
     request.isSealed = true;
-    if (!this.#verbs.isBusy && !this.#mustWait(answer)) return this.#changes(answer);
+    if (!this.#writer.isBusy && !this.#mustWait(answer)) return this.#changes(answer);
     return this.#finishLater(answer);
   }
 
   async #finishLater(answer: Answer): Promise<HeaderChanges> {
     const { request } = this;
     try {
-      await this.#verbs.settled();
+      await this.#writer.settled();
       if (answer.status < 500) {
-        await this.#verbs.commit(this.#mayOffer(answer));
-        if (request.own) await this.#verbs.tendOwn(this.#mayOffer(answer));
+        await this.#writer.commit(this.#mayOffer(answer));
+        if (request.own) await this.#writer.tendOwn(this.#mayOffer(answer));
         for (const state of [request.state, request.own]) {
           if (state?.hold && this.#extends && touchDue(request.engine, state.hold)) {
             await touch(request.engine, state);

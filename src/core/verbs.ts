@@ -1,5 +1,4 @@
 /** What acts at once on the session of a request, one after the other: login, renew, logout, save, consume. */
-import { isDeepStrictEqual } from "node:util";
 import {
   NotAVisitError,
   SessionEndedError,
@@ -9,58 +8,47 @@ import {
 } from "../errors.ts";
 import { logoutOther, switchTo } from "./account-turns.ts";
 import { checkAccounts, currentAccount, keepAccounts, otherAccounts } from "./accounts.ts";
-import { type ActingPlan, beginActing, checkActor } from "./acting.ts";
-import { blame } from "./blame.ts";
-import { type Body, type ChangeSet, ownValue } from "./change-set.ts";
-import { commit } from "./commit.ts";
+import { type ActingPlan, beginActing } from "./acting.ts";
+import { ownValue } from "./change-set.ts";
 import { slotOf } from "./deliveries.ts";
 import type { UrlRefusal } from "./event-types.ts";
-import { stopwatch, summaryOf } from "./events.ts";
+import { summaryOf } from "./events.ts";
 import { checkHandoff, handOff, receive } from "./handoff.ts";
 import { LOGIN_WINDOW_MS, type LoginPlan } from "./login.ts";
 import { planLogin } from "./login-plan.ts";
-import { makeSession } from "./making.ts";
 import { renew } from "./renewal.ts";
 import type { RequestSession } from "./request-session.ts";
 import { beginSecondFactor, endPending } from "./second-factor.ts";
 import { noteLeftOut, signIn } from "./signing-in.ts";
-import { actorOf } from "./standing.ts";
-import { type Hold, SessionState } from "./state.ts";
-import { Turns } from "./turns.ts";
+import { SessionState } from "./state.ts";
 import type { LoginOptions } from "./types.ts";
 import type { ReadAddress } from "./url-address.ts";
 import { redeem, refusalIn, settle } from "./url-arrival.ts";
 import { makeUrl, type UrlOptions } from "./url-making.ts";
 import { isVisit } from "./visit-check.ts";
+import type { Writer } from "./writer.ts";
 
 type Values = Record<string, unknown>;
 
 export class Verbs {
   readonly #request: RequestSession;
-  readonly #turns = new Turns();
+  readonly #writer: Writer;
 
-  constructor(request: RequestSession) {
+  constructor(request: RequestSession, writer: Writer) {
     this.#request = request;
-  }
-
-  get isBusy(): boolean {
-    return this.#turns.isBusy;
-  }
-
-  settled(): Promise<void> {
-    return this.#turns.settled();
+    this.#writer = writer;
   }
 
   async login(userId: string, options: LoginOptions<Values>): Promise<void> {
     const asked = planLogin(this.#request, userId, options);
-    await this.#act("login", async (request) => {
+    await this.#writer.act("login", async (request) => {
       const { engine, state, deliveries, presented } = request;
       request.checkNotActing("login");
       request.checkDeliverable("login");
       request.checkUnrefused();
       checkWindow(asked, engine.now());
       const batch = state.takeBatch();
-      const signedIn = await this.#batched(() => signIn(request, { plan: asked, options }, batch));
+      const signedIn = await this.#writer.batched(() => signIn(request, { plan: asked, options }, batch));
       const { hold, from } = signedIn;
       if (signedIn.isBeside) request.state = state.successor(hold);
       else state.settleBatch(hold);
@@ -82,7 +70,7 @@ export class Verbs {
   /** Remembers a proven first factor; nobody is signed in by it. */
   async beginSecondFactor(userId: string, options: LoginOptions<Values>): Promise<void> {
     const plan = planLogin(this.#request, userId, options);
-    await this.#act("beginSecondFactor", async (request) => {
+    await this.#writer.act("beginSecondFactor", async (request) => {
       request.checkNotActing("beginSecondFactor");
       request.checkDeliverable("beginSecondFactor");
       request.checkUnrefused();
@@ -95,7 +83,7 @@ export class Verbs {
   async handoff(name: string, data: unknown): Promise<string> {
     checkHandoff(name);
     const copied = this.#request.engine.shape.copy("handoff", data);
-    return this.#act("handoff", (request) => {
+    return this.#writer.act("handoff", (request) => {
       request.checkDeliverable("handoff");
       return handOff(request, name, copied);
     });
@@ -103,15 +91,15 @@ export class Verbs {
 
   async receive(name: string, state: unknown): Promise<unknown> {
     checkHandoff(name);
-    return this.#act("receive", (request) => receive(request, name, state));
+    return this.#writer.act("receive", (request) => receive(request, name, state));
   }
 
   async renew(): Promise<void> {
-    await this.#act("renew", async (request) => {
+    await this.#writer.act("renew", async (request) => {
       const { engine, state, deliveries } = request;
       if (!state.hold) return;
       request.checkDeliverable("renew");
-      await this.#checkActor();
+      await this.#writer.checkActor();
       const renewed = await renew(engine, state.hold);
       state.hold = renewed.hold;
       deliveries.owe(renewed.hold, engine.now());
@@ -122,10 +110,10 @@ export class Verbs {
 
   async switchTo(id: string): Promise<boolean> {
     checkAccounts(this.#request, "switchTo()");
-    return this.#act("switchTo", async (request) => {
+    return this.#writer.act("switchTo", async (request) => {
       request.checkNotActing("switchTo");
       request.checkDeliverable("switchTo");
-      const isSwitched = await switchTo(request, id, () => this.commit(false));
+      const isSwitched = await switchTo(request, id, () => this.#writer.commit(false));
       if (isSwitched) dropActing(request);
       return isSwitched;
     });
@@ -136,7 +124,7 @@ export class Verbs {
     if (id === undefined) return this.#logout("this");
     checkAccounts(this.#request, "logout(id)");
     if (id === currentAccount(this.#request)?.record.id) return this.#logout("this");
-    await this.#act("logout", (request) => logoutOther(request, id, (hold) => this.#end(hold)));
+    await this.#writer.act("logout", (request) => logoutOther(request, id, (hold) => this.#writer.end(hold)));
   }
 
   async logoutAll(): Promise<void> {
@@ -146,15 +134,15 @@ export class Verbs {
 
   /** Ends the session in the store first. A fault leaves the cookies alone. */
   async #logout(which: "this" | "all"): Promise<void> {
-    await this.#act("logout", async (request) => {
+    await this.#writer.act("logout", async (request) => {
       if (which === "all") request.checkUnrefused();
       const { state, own } = request;
       state.setAside(); // goes with the session; what is written from now on is the fresh visitor's
-      const others = await this.#batched(() => otherAccounts(request));
-      if (which === "all") for (const other of others) await this.#end(other);
+      const others = await this.#writer.batched(() => otherAccounts(request));
+      if (which === "all") for (const other of others) await this.#writer.end(other);
       const holds = [state.hold, own?.hold ?? null].filter((hold) => hold !== null);
       for (const hold of holds) {
-        await this.#end(hold);
+        await this.#writer.end(hold);
         request.deliveries.clear(slotOf(hold));
         request.absence = "logged-out";
       }
@@ -167,14 +155,14 @@ export class Verbs {
 
   /** Acts for somebody from here on. What was written before is the user's own, and is stored first. */
   async actAs(plan: ActingPlan): Promise<void> {
-    await this.#act("actAs", async (request) => {
+    await this.#writer.act("actAs", async (request) => {
       const { engine, deliveries } = request;
       request.checkNotActing("actAs");
       request.checkDeliverable("actAs");
       if (request.tracking.isHeld) throw new UndeliverableTokenError("actAs", "cookies only");
       request.checkUnrefused();
       checkWindow({ since: { startedAt: request.openedAt } }, engine.now());
-      await this.commit(false);
+      await this.#writer.commit(false);
       const { state } = request;
       if (!state.hold) throw new SessionEndedError(state.ended ?? "unknown");
       const hold = await beginActing(request, state.hold, plan);
@@ -187,11 +175,11 @@ export class Verbs {
 
   /** Ends that in the store first. What was written and not stored goes with it. */
   async stopActing(): Promise<void> {
-    await this.#act("stopActing", async (request) => {
+    await this.#writer.act("stopActing", async (request) => {
       const { state, own } = request;
       if (own) {
         state.setAside();
-        if (state.hold) await this.#end(state.hold);
+        if (state.hold) await this.#writer.end(state.hold);
         request.state = state.successor(own.hold);
         request.deliveries.clear("acting");
       }
@@ -199,42 +187,21 @@ export class Verbs {
     });
   }
 
-  async #end({ record }: Hold): Promise<void> {
-    const { engine, view } = this.#request;
-    const cause = { by: actorOf(record) ?? record.userId, view };
-    await this.#batched(() => engine.store.delete(record.id, "logged-out", undefined, cause));
-  }
-
-  /** What is written for somebody counts only while the session of who acts lives. */
-  async #checkActor(): Promise<void> {
-    const { engine, own, state } = this.#request;
-    if (!own?.hold) return;
-    try {
-      await checkActor(engine, own.hold);
-    } catch (error) {
-      if (error instanceof SessionEndedError) {
-        state.hold = null;
-        state.ended = error.reason;
-      }
-      throw error;
-    }
-  }
-
   /** Stores what was written; the cookie of a visitor's first save is owed like that of a login. */
   async save(): Promise<void> {
-    await this.#act("save", () => this.commit(false));
+    await this.#writer.act("save", () => this.#writer.commit(false));
   }
 
   /** Takes a value and stores that at once, with what else was written so far. */
   async consume(key: string): Promise<unknown> {
     let taken: unknown;
-    await this.#act("consume", async ({ state }) => {
+    await this.#writer.act("consume", async ({ state }) => {
       if (state.ended !== null) throw new SessionEndedError(state.ended);
       taken = ownValue(state.body.data, key);
       if (taken === undefined) return;
       state.write((changes, seen) => changes.record({ kind: "take", key, seen: taken }, seen));
       try {
-        await this.commit(false);
+        await this.#writer.commit(false);
       } catch (error) {
         // The claim failed and is over; the handler may say so with any answer. What else was written still waits.
         if (error instanceof ValueTakenError) state.dropClaim(key);
@@ -246,8 +213,8 @@ export class Verbs {
 
   /** Stores what was written, so that it goes over, and answers the address. */
   async url(to: string, options: UrlOptions): Promise<string> {
-    return this.#act("url", async (request) => {
-      await this.commit(false);
+    return this.#writer.act("url", async (request) => {
+      await this.#writer.commit(false);
       request.hidesAddress = true;
       return makeUrl(request, to, options);
     });
@@ -257,14 +224,14 @@ export class Verbs {
   async arrive(address: ReadAddress): Promise<UrlRefusal | null> {
     this.#request.hidesAddress = true;
     if (!isVisit(this.#request.view)) throw new NotAVisitError();
-    return this.#act("arrive", async (request) => {
+    return this.#writer.act("arrive", async (request) => {
       const { engine, state, deliveries, presented } = request;
       const arriving = await redeem(request, address);
       if (typeof arriving === "string") return arriving;
       if (state.hold) return null; // it is that very session
       request.checkDeliverable("arrive");
       try {
-        const hold = await this.#batched(() => settle(request, arriving, state.takeBatch().changes));
+        const hold = await this.#writer.batched(() => settle(request, arriving, state.takeBatch().changes));
         state.settleBatch(hold);
         state.ended = null;
         if (presented.visitor.length > 0 && arriving.user) deliveries.clear("visitor");
@@ -278,99 +245,6 @@ export class Verbs {
         return refusal;
       }
     });
-  }
-
-  async #act<T>(operation: string, act: (request: RequestSession) => Promise<T>): Promise<T> {
-    const request = this.#request;
-    request.checkWritable(operation);
-    try {
-      return await this.#turns.take(() => act(request));
-    } catch (error) {
-      throw error instanceof Error ? blame(error, request) : error;
-    }
-  }
-
-  /** Stores what was written and lets a due rotation ride along. The last one runs before the answer leaves. */
-  async commit(mayOffer: boolean): Promise<void> {
-    const request = this.#request;
-    const elapsed = stopwatch(request.engine.events, "committed");
-    try {
-      const replays = await this.#store(mayOffer);
-      if (elapsed && replays !== null)
-        request.emit("committed", { outcome: "stored", replays, durationMs: elapsed() });
-    } catch (error) {
-      if (elapsed) request.emit("committed", { outcome: "failed", replays: 0, durationMs: elapsed() });
-      throw error;
-    }
-  }
-
-  /** While the user acts for another, their own session is in use too: its secret rotates, and nothing is written. */
-  async tendOwn(mayOffer: boolean): Promise<void> {
-    const { engine, own, deliveries } = this.#request;
-    if (!own?.hold) return;
-    const { offered } = await commit(engine, own, { changes: own.changes, mayOffer });
-    if (own.hold && offered) {
-      deliveries.offerToken(own.hold, { id: own.hold.record.id, secret: offered }, engine.now());
-    }
-  }
-
-  /** How often it was applied again; `null` where nothing was stored. */
-  async #store(mayOffer: boolean): Promise<number | null> {
-    const { engine, state, deliveries } = this.#request;
-    const { changes, preview } = state.takeBatch();
-    if (!state.hold) {
-      await this.#batched(() => this.#createVisitor(state, changes, preview));
-      state.settleBatch();
-      return state.hold ? 0 : null;
-    }
-    const { offered, replays } = await this.#batched(async () => {
-      if (this.#request.own && !changes.isEmpty) await this.#checkActor();
-      return commit(engine, state, { changes, preview, mayOffer });
-    });
-    state.settleBatch();
-    if (state.hold && offered) {
-      deliveries.offerToken(state.hold, { id: state.hold.record.id, secret: offered }, engine.now());
-    }
-    return replays;
-  }
-
-  /** What fails surely leaves the batch to be stored again; what fails without an answer leaves it in doubt. */
-  async #batched<T>(act: () => Promise<T>): Promise<T> {
-    const { state } = this.#request;
-    try {
-      return await act();
-    } catch (error) {
-      if (error instanceof StoreUnavailableError && state.hold && error.operation === "save")
-        state.doubt = error;
-      state.returnBatch();
-      throw error;
-    }
-  }
-
-  /** A visitor's first write. One that comes to nothing costs no row. */
-  async #createVisitor(state: SessionState, changes: ChangeSet, body: Body): Promise<void> {
-    const request = this.#request;
-    const { engine, absence } = request;
-    if (changes.isEmpty) return;
-    if (body.flashes.length === 0 && isDeepStrictEqual(body.data, engine.shape.defaults())) return;
-    // The browser has a newer cookie by now: a session made here would never be seen again.
-    if (absence === "replaced" || absence === "superseded") throw new SessionEndedError(absence);
-    request.checkUnrefused();
-    const hold = makeSession(engine, {
-      id: state.freshId,
-      userId: null,
-      label: null,
-      persistent: true,
-      isHeld: request.tracking.isHeld,
-      lifetime: engine.settings.visitor,
-      csrf: request.csrf.beforeLogin,
-      body,
-    });
-    const result = await engine.store.create(hold.record, { since: { startedAt: request.openedAt } });
-    if (!result.ok) throw engine.store.unavailable("create", "ambiguous");
-    state.settleBatch(hold);
-    request.deliveries.owe(hold, engine.now());
-    request.emit("created", summaryOf(hold.record));
   }
 }
 
