@@ -179,6 +179,24 @@ describe("sessionErrors", () => {
     );
   });
 
+  test("answers for its own manager, where a request has two", async () => {
+    const { sessions, app } = prepared();
+    const staff = createSessions({
+      store: memoryStore(),
+      origin: "https://app.example",
+      cookie: { name: "staff" },
+    });
+    app.use(expressSessions(sessions), expressSessions(staff, { signInPath: "/staff-login" }));
+    app.get("/customer", (request, response) => void response.send(sessions.of(request).requireUser()));
+    app.get("/staff", (request, response) => void response.send(staff.of(request).requireUser()));
+    app.use(sessionErrors(sessions, { signInPath: "/login" }));
+    const client = await serve(app);
+    const headers = [["accept", "text/html"]] as const;
+    const goesTo = async (path: string) => headerOf(await client.send({ path, headers }), "location");
+    expect(await goesTo("/customer")).toBe("/login?next=%2Fcustomer");
+    expect(await goesTo("/staff")).toBe("/staff-login?next=%2Fstaff");
+  });
+
   test("left out, Express answers with the error's status and stores as any answer of it does", async () => {
     vi.spyOn(console, "error").mockImplementation(() => {});
     const { sessions, app } = prepared();

@@ -3,6 +3,7 @@
  * requests, every kind of fault, expiry to the millisecond, the cost of a request.
  */
 import type { ContractCase } from "../store-contract/harness.ts";
+import { accountCompany } from "./account-company.ts";
 import { accountRaces } from "./account-races.ts";
 import { severalAccounts } from "./accounts.ts";
 import { acting } from "./acting.ts";
@@ -58,6 +59,7 @@ const CASES: readonly Case[] = [
   ...sharing,
   ...severalAccounts,
   ...accountRaces,
+  ...accountCompany,
   ...faults,
   ...outages,
   ...events,

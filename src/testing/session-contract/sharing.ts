@@ -81,6 +81,21 @@ export const sharing: readonly Case[] = [
     },
   },
   {
+    name: "two managers on one store: erasing a person at one leaves whoever has the same id at the other",
+    async run({ sessions, another, clock }) {
+      const managers = [sessions, another(STAFF)] as const;
+      for (const [erasing, other] of [managers, [managers[1], managers[0]]] as const) {
+        const tab = new TestBrowser(other);
+        await new TestBrowser(erasing).visit((session) => session.login("1"), POST);
+        await tab.visit((session) => session.login("1"), POST);
+        assert.equal(await erasing.erase("1"), 1);
+        assert.equal((await tab.visit((session) => session.userId)).value, "1");
+        await other.erase("1");
+        clock.advance(1);
+      }
+    },
+  },
+  {
     name: "two managers on one store: a limit counts the sessions of its own manager only",
     options: { sessionsPerUser: { max: 1, over: "refuse" } },
     async run({ sessions, another }) {
