@@ -110,7 +110,7 @@ export interface SessionOptions<D extends object> extends Lifetime {
    * current one or a newer. Returns the new data, at once. What it throws, and what does not fit, is a fresh session and
    * an `undecodable` event; the stored row stays as it is. Default none: old data is read if it fits.
    */
-  migrate?: (old: Readonly<Record<string, unknown>>, version: number) => object;
+  migrate?: (old: Readonly<Record<string, unknown>>, version: number) => object & { readonly then?: never };
   /** What to do when an old secret comes back: report the event (default), or end the session too. Ending may log out an honest user whose browser restored an old profile. */
   onTheft?: "report" | "end";
   /**
