@@ -61,7 +61,7 @@ export async function beginActing(request: RequestSession, own: Hold, plan: Acti
     const made = makeActing(engine, own, plan);
     const result = await engine.store.create(made.record, { since: { startedAt: request.openedAt } });
     if (result.ok) return made;
-    if (result.reason === "revoked") throw new SessionEndedError("revoked", REVOKED);
+    if (result.reason !== "collision") throw new SessionEndedError("revoked", REVOKED);
   }
 }
 

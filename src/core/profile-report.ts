@@ -62,5 +62,6 @@ function spellValue(option: RuledOption, [options, settings]: Read): string {
   if (option === "remember") return settings.remembers ? "allowed" : "none";
   const value = valueUnder(option, options, settings);
   if (typeof value === "number") return value === Number.POSITIVE_INFINITY ? "never" : spellDuration(value);
-  return value === undefined ? "none" : JSON.stringify(value);
+  if (value === undefined) return "none";
+  return typeof value === "string" || typeof value === "boolean" ? JSON.stringify(value) : "set";
 }

@@ -135,6 +135,8 @@ export function valueUnder(option: RuledOption, options: AnyOptions, inForce: In
       return options.csrf?.token ?? "auto";
     case "csrf.reportOnly":
       return options.csrf?.reportOnly ?? false;
+    case "url":
+      return options.url;
   }
 }
 

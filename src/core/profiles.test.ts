@@ -174,6 +174,7 @@ describe.each(NAMES)("the profile %s", (profile) => {
         "cookie.sameSite": { cookie: { sameSite: "none" } },
         "cookie.domain": { cookie: { domain: "app.example" } },
         "csrf.token": { csrf: { token: "auto" } },
+        url: { url: {} },
         "csrf.reportOnly": { csrf: { reportOnly: true }, mode: "development" },
       };
       const make = (accept: readonly string[]) => () => under(profile, { ...weaker[option], accept });
@@ -216,6 +217,10 @@ describe.each(NAMES)("the profile %s", (profile) => {
     ).value ?? ["", ""];
     expect([why, user]).toEqual(["below-profile", null]);
     expect(await userOf(weak)).toBe("ada");
+    const remembering = under(undefined, { ...options, remember: { absoluteTimeout: "2m" } });
+    const remembered = new TestBrowser(remembering.sessions);
+    await remembered.visit((session) => session.login("ada", { level: 3, remember: true }), POST);
+    expect(await userOf(remembered.copy(now.sessions))).toBe(profile === "aal1" ? "ada" : null);
     const stricter = under(profile, options);
     expect(await userOf((await stricter.signIn()).copy(now.sessions))).toBe("ada");
   });

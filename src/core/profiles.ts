@@ -17,7 +17,8 @@ export type RuledOption =
   | "cookie.sameSite"
   | "cookie.domain"
   | "csrf.token"
-  | "csrf.reportOnly";
+  | "csrf.reportOnly"
+  | "url";
 
 /** At most so many milliseconds; one of these words, the first being the default; or: not to be set. */
 export type Demand = { readonly atMostMs: number } | { readonly oneOf: readonly unknown[] } | "none";
@@ -128,6 +129,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
       should("csrf.reportOnly", { oneOf: [false] }, OWASP_CSRF),
       should("cookie.sameSite", { oneOf: ["strict", "lax"] }, `${OWASP}: SameSite, Strict preferred`),
       should("cookie.domain", "none", `${OWASP}: Domain and Path attributes`),
+      should("url", "none", "OWASP ASVS 14.2.1: no session tokens in addresses"),
     ],
   },
 };

@@ -260,7 +260,7 @@ async function endPendingQuietly(request: RequestSession): Promise<void> {
 
 /** The cookie beside the own one is of no use any more. */
 function dropActing(request: RequestSession): void {
-  if (request.own || request.actingOver !== null || request.tracking.find("acting").length > 0) {
+  if (request.own || request.tracking.find("acting").length > 0) {
     request.deliveries.clear("acting");
   }
   request.own = null;

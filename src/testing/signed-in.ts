@@ -10,6 +10,10 @@ import { NativeClient, type NativeClientOptions } from "./native-client.ts";
 export interface SignedInOptions {
   /** A remembered login. Default false. */
   readonly remember?: boolean;
+  /** How strong the login was. Default: the least that the profile asks for, 1 without one. */
+  readonly level?: 1 | 2 | 3;
+  /** How it was proven, such as `["pwd", "otp"]`. Default: nothing is said. */
+  readonly methods?: readonly string[];
   /**
    * The origin of the server under test, such as `http://localhost:3000`. Default: the first `origin` of the manager.
    * Without either the server is plain http on this machine, whose cookies name its port; so it has to be given.
@@ -39,10 +43,10 @@ export async function signedIn<D extends object>(
   });
   await exchange.begin();
   const session = exchange.session as Session<D>;
-  await session.login(userId, { remember: options.remember ?? false });
+  const { remember = false, level = leastLevel(sessions), methods = [] } = options;
+  await session.login(userId, { remember, level, methods });
   for (const key of Object.keys(data) as (keyof D)[]) session.set(key, data[key] as Frozen<D[keyof D]>);
-  const isShared = sessions.describe().accounts != null; // every unsafe request needs a token then
-  const token: Record<string, string> = isShared ? { "x-csrf-token": session.csrfToken() } : {};
+  const token = wantsToken(sessions) ? { "x-csrf-token": session.csrfToken() } : {};
   const { cookies, set } = await exchange.finish({ status: 200, cacheControl: undefined });
   if (client) {
     client.keep(set);
@@ -54,6 +58,18 @@ export async function signedIn<D extends object>(
     "sec-fetch-site": "same-origin",
     ...token,
   };
+}
+
+function leastLevel(sessions: SessionAdmin): 1 | 2 | 3 {
+  const { leastLevel: level } = sessions.describe();
+  return level === 2 || level === 3 ? level : 1;
+}
+
+/** With `csrf.token: "always"`, or with several accounts, every unsafe request needs one, also of our own pages. */
+function wantsToken(sessions: SessionAdmin): boolean {
+  const { csrf, accounts } = sessions.describe();
+  if (accounts != null) return true;
+  return typeof csrf === "object" && csrf !== null && "token" in csrf && csrf.token === "always";
 }
 
 function ownOrigin(sessions: SessionAdmin): string {

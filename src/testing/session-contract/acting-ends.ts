@@ -183,6 +183,38 @@ export const actingEnds: readonly Case[] = [
     },
   },
   {
+    name: "a cookie that outlives the own session opens nothing, and the next login takes it away",
+    async run({ browser, clock }) {
+      const tab = await actingFor(browser);
+      clock.advance(HOUR);
+      const again = await tab.visit(async (session) => {
+        const before = [session.userId, session.actor];
+        await session.login("ada");
+        return before;
+      }, POST);
+      assert.deepEqual([again.status, again.value, [...tab.jar.keys()]], [200, [null, null], [OWN]]);
+      assert.deepEqual(await whoIn(tab), ["ada", null]);
+    },
+  },
+  {
+    name: "who was revoked renews nothing in another's name",
+    async run({ browser, sessions, clock }) {
+      const tab = await actingFor(browser);
+      const [loaded, parked] = [gate(), gate()];
+      const running = tab.copy().visit(async (session) => {
+        loaded.open();
+        await parked.passed;
+        await session.renew();
+      }, POST);
+      await loaded.passed;
+      clock.advance(1);
+      await sessions.revokeAll("ada");
+      parked.open();
+      const { status, setCookies } = await running;
+      assert.deepEqual([status, setCookies], [401, []]);
+    },
+  },
+  {
     name: "a cookie that came twice, or is none of ours, is over too, and never taken for nothing",
     async run({ browser }) {
       const tab = await actingFor(browser);
@@ -197,7 +229,9 @@ export const actingEnds: readonly Case[] = [
   },
   {
     name: "a logout ends both in the store; where the store fails, both stay and no cookie is touched",
-    async run({ browser, faults }) {
+    async run({ browser, sessions, faults }) {
+      const told: unknown[] = [];
+      sessions.on("ended", ({ userId, actor, reason, by }) => told.push([userId, actor, reason, by]));
       const tab = await actingFor(browser);
       const copy = tab.copy();
       const recover = faults.outage();
@@ -206,6 +240,10 @@ export const actingEnds: readonly Case[] = [
       assert.deepEqual([failed.status, failed.setCookies, await whoIn(tab)], [503, [], ["bob", "ada"]]);
       const done = await tab.visit((session) => session.logout(), POST);
       assert.deepEqual([done.status, tab.jar.size], [200, 0]);
+      assert.deepEqual(told, [
+        ["bob", "ada", "logged-out", "ada"],
+        ["ada", null, "logged-out", "ada"],
+      ]);
       const own = copy.copy();
       own.jar.delete(ACTING);
       assert.deepEqual(

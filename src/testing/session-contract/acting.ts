@@ -1,6 +1,7 @@
 /** Acting on behalf of somebody: both are named, it is bounded, it steps nothing up, and the own session comes back. */
 import assert from "node:assert/strict";
 import type { Session } from "../../core/types.ts";
+import { header } from "../../transports/header.ts";
 import type { TestBrowser } from "../browser.ts";
 import type { Case } from "./case.ts";
 import { HOUR, MINUTE, type Values } from "./world.ts";
@@ -101,11 +102,13 @@ export const acting: readonly Case[] = [
   {
     name: "it never outlives the own session",
     options: { rotation: false, absoluteTimeout: "1h", idleTimeout: "1h" },
-    async run({ browser, clock }) {
+    async run({ browser, sessions, clock }) {
       const tab = browser();
       await tab.visit((session) => session.login("ada"), POST);
       clock.advance(40 * MINUTE);
       await tab.visit((session) => session.actAs("bob"), POST);
+      const [listed] = await sessions.list("bob");
+      assert.equal(listed?.authenticatedAt, clock.now() - 40 * MINUTE, "when the actor signed in");
       const { value: until } = await tab.visit((session) => session.expiresAt);
       assert.equal(until, clock.now() + 20 * MINUTE);
       clock.advance(20 * MINUTE - 1);
@@ -268,6 +271,25 @@ export const acting: readonly Case[] = [
     },
   },
   {
+    name: "managers of one store keep theirs apart, and a client that keeps its token itself cannot act",
+    options: { transports: ["cookie", header()] },
+    async run({ browser, another, client, sessions }) {
+      const desk = another({ cookie: { name: "desk" }, transports: ["cookie"] });
+      const tab = browser().copy(desk);
+      await tab.visit((session) => session.login("ada"), POST);
+      await tab.visit((session) => session.actAs("bob"), POST);
+      assert.deepEqual([...tab.jar.keys()], ["__Host-Http-desk", "__Host-Http-desk-acting"]);
+      assert.deepEqual(await whoIn(tab), ["bob", "ada"]);
+      assert.deepEqual([(await desk.list("bob")).length, (await sessions.list("bob")).length], [1, 0]);
+      assert.equal(await sessions.revokeAll("bob"), 0);
+      assert.equal(await desk.revokeAll("bob"), 1);
+      const native = client();
+      await native.visit((session) => session.login("ada"), POST);
+      const refused = await native.visit((session) => session.actAs("bob"), POST);
+      assert.equal(refused.error?.code, "UNDELIVERABLE_TOKEN");
+    },
+  },
+  {
     name: "tokens of forms are for the one or the other: what was rendered while acting changes nothing of the own account",
     async run({ browser }) {
       const tab = browser();
@@ -282,6 +304,25 @@ export const acting: readonly Case[] = [
       assert.deepEqual([await write(theirs), await write(mine)], [200, 403]);
       await tab.visit((session) => session.stopActing(), POST);
       assert.deepEqual([await write(theirs), await write(mine)], [403, 200]);
+    },
+  },
+  {
+    name: "the own secret rotates when it is due, whatever the other one's time",
+    options: { rotation: "15m" },
+    async run({ browser, clock }) {
+      const tab = browser();
+      await tab.visit((session) => session.login("ada"), POST);
+      clock.advance(14 * MINUTE);
+      await tab.visit((session) => session.actAs("bob"), POST);
+      clock.advance(MINUTE);
+      const { setCookies } = await tab.visit((session) => session.userId);
+      assert.deepEqual(
+        setCookies.map((line) => line.slice(0, line.indexOf("="))),
+        [OWN],
+      );
+      await whoIn(tab);
+      clock.advance(2 * MINUTE);
+      assert.deepEqual(await whoIn(tab), ["bob", "ada"]);
     },
   },
   {
