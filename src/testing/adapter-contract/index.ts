@@ -4,6 +4,7 @@
  */
 import type { ContractCase } from "../store-contract/harness.ts";
 import { accounts } from "./accounts.ts";
+import { acting } from "./acting.ts";
 import { addresses } from "./addresses.ts";
 import type { AdapterHarness } from "./app.ts";
 import { caching } from "./caching.ts";
@@ -56,6 +57,7 @@ export function adapterContract(harness: AdapterHarness): readonly ContractCase[
     ...managers,
     ...managerTokens,
     ...accounts,
+    ...acting,
   ];
   return cases.map((one) => {
     const reason = one.needs && harness.lacks?.[one.needs];
