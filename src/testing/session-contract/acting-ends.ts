@@ -166,6 +166,19 @@ export const actingEnds: readonly Case[] = [
     },
   },
   {
+    name: "a request that comes late, with a secret replaced meanwhile, takes no newer cookie away",
+    async run({ browser }) {
+      const tab = await actingFor(browser);
+      const late = tab.copy();
+      await tab.visit((session) => session.renew(), POST);
+      const refused = await late.visit((session) => session.set("note", 1), POST);
+      assert.deepEqual([refused.error?.code, refused.setCookies], ["ACTING_OVER", []]);
+      assert.deepEqual(await whoIn(tab), ["bob", "ada"]);
+      assert.equal((await late.visit((session) => session.stopActing(), POST)).status, 200);
+      assert.deepEqual([await whoIn(late), [...late.jar.keys()]], [["ada", null], [OWN]]);
+    },
+  },
+  {
     name: "logout, login and stopping go through when it is over, and take the cookie away",
     async run({ browser, clock }) {
       const over = async (): Promise<TestBrowser> => {
