@@ -105,8 +105,8 @@ export type RejectReason =
 
 /**
  * Why a token in an address counted for nothing. `route`, `audience`: it was made for another path or origin. `ended`:
- * the session it came from has ended. `other-session`: a cookie named another one. `transport`: the client keeps its
- * tokens itself.
+ * the session it came from has ended. `below-profile`: that one was proven by less than the profile here asks for.
+ * `other-session`: a cookie named another one. `transport`: the client keeps its tokens itself.
  */
 export type UrlRefusal =
   | "malformed"
@@ -118,6 +118,7 @@ export type UrlRefusal =
   | "route"
   | "audience"
   | "ended"
+  | "below-profile"
   | "other-session"
   | "transport";
 

@@ -14,6 +14,7 @@ import { redeemOneTime } from "./one-time.ts";
 import { isOriginOf } from "./origins.ts";
 import { isLive } from "./record.ts";
 import type { RequestSession } from "./request-session.ts";
+import { levelOf } from "./standing.ts";
 import type { Hold } from "./state.ts";
 import { parseToken } from "./token.ts";
 import type { ReadAddress } from "./url-address.ts";
@@ -41,6 +42,7 @@ export async function redeem(request: RequestSession, address: ReadAddress): Pro
   if (state.hold) return state.hold.record.id === carried.from ? { body, user: null } : "other-session";
   const source = await engine.store.load(carried.from);
   if (!source || "ended" in source || !isLive(source, engine.now())) return "ended";
+  if (carried.user && levelOf(source) < engine.settings.leastLevel) return "below-profile";
   return { body, user: carried.user };
 }
 

@@ -132,6 +132,28 @@ export const addresses: readonly Case[] = [
     },
   },
   {
+    name: "nobody arrives signed in below the level that the profile over there asks for",
+    options: OPTIONS,
+    async run(world) {
+      const strict = { ...world, sessions: world.another({ profile: "aal2" }) };
+      const low = await signedIn(world);
+      const high = world.browser();
+      await high.visit((session) => session.login("ada", { level: 2 }), POST);
+      for (const [tab, refused, userId] of [
+        [low, "below-profile", null],
+        [high, null, "ada"],
+      ] as const) {
+        const there = world.browser().copy(strict.sessions);
+        const { value: address } = await addressOf(world, tab, `${PAY}/welcome`, { signedIn: true });
+        const arrived = await there.visit(async (session, request) => {
+          const path = (address ?? "").slice(PAY.length);
+          return [(await strict.sessions.arrive(request, path)).refused, session.userId];
+        }, AT_PAY);
+        assert.deepEqual(arrived.value, [refused, userId]);
+      }
+    },
+  },
+  {
     name: "a login makes an end of what came by address: a new id, a new secret, and the old ones dead",
     options: OPTIONS,
     async run(world) {
