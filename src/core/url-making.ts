@@ -2,7 +2,8 @@
  * `url()`: a session's way to another address of ours. What is to go over becomes a one-time record, and the address
  * carries its token: good once, for minutes, on one path of one origin, and only while the session lives (SECURITY T2).
  */
-import { InvalidArgumentError } from "../errors.ts";
+import { InvalidArgumentError, StaleLoginError } from "../errors.ts";
+import { blame } from "./blame.ts";
 import { toBase64url } from "./bytes.ts";
 import { type Carried, type CarriedUser, PURPOSE } from "./carried.ts";
 import { type Data, ownValue } from "./change-set.ts";
@@ -32,7 +33,7 @@ export async function makeUrl(request: RequestSession, to: string, options: UrlO
   const keys = [...engine.settings.keepOnLogin, ...keep].filter(
     (key) => ownValue(body.data, key) !== undefined,
   );
-  if (signedIn) request.checkNotActing("url");
+  if (signedIn) checkMayHandOver(request);
   const user = signedIn ? await userOf(request, state.hold) : null;
   if (!user && keys.length === 0) return destination.url.href;
   const value: Carried = {
@@ -52,6 +53,12 @@ export async function makeUrl(request: RequestSession, to: string, options: UrlO
     since: { startedAt: request.openedAt },
   });
   return withToken(destination, parameter, formatToken(token));
+}
+
+/** In the session that begins over there, nothing would differ from its login any more. */
+function checkMayHandOver(request: RequestSession): void {
+  request.checkNotActing("url");
+  if (request.isSuspect) throw blame(new StaleLoginError(null), request);
 }
 
 function checked(options: UrlOptions): Required<UrlOptions> {

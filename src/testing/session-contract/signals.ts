@@ -159,6 +159,20 @@ export const signals: readonly Case[] = [
     },
   },
   {
+    name: "answered ask, nobody is handed to another address as signed in from there, where the login would look fresh",
+    options: { ...KEPT, url: {} },
+    async run(world) {
+      const { sessions, browser } = watching(world, "ask");
+      const tab = await signIn(browser());
+      const handOver = (from: VisitOptions, signedIn: boolean) =>
+        tab.copy().visit((_, request) => sessions.url(request, "/welcome", { signedIn }), from);
+      const refused = await handOver(AWAY, true);
+      assert.deepEqual([refused.status, refused.error?.code], [401, "STALE_LOGIN"]);
+      assert.equal((await handOver(AWAY, false)).error, null);
+      assert.match((await handOver(HOME, true)).value ?? "", /\/welcome\?session=/);
+    },
+  },
+  {
     name: "an application that cannot answer is taken to ask",
     options: KEPT,
     async run(world) {
