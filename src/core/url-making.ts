@@ -9,6 +9,7 @@ import { type Carried, type CarriedUser, PURPOSE } from "./carried.ts";
 import { type Data, ownValue } from "./change-set.ts";
 import { makeOneTime } from "./one-time.ts";
 import { isOriginOf } from "./origins.ts";
+import { personOf } from "./owners.ts";
 import type { RequestSession } from "./request-session.ts";
 import type { Hold } from "./state.ts";
 import { formatToken } from "./token.ts";
@@ -47,7 +48,7 @@ export async function makeUrl(request: RequestSession, to: string, options: UrlO
   };
   const token = await makeOneTime(engine, {
     purpose: PURPOSE,
-    userId: user?.userId ?? null,
+    userId: personOf(record.userId), // so that an erasure of theirs reaches it
     value,
     lifeMs: lifetimeMs,
     since: { startedAt: request.openedAt },

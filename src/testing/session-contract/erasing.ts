@@ -1,5 +1,6 @@
 /** `erase`: whoever asks to be forgotten is signed out everywhere at once, and stays so. */
 import assert from "node:assert/strict";
+import { parseToken } from "../../core/token.ts";
 import { gate } from "../browser.ts";
 import type { Case } from "./case.ts";
 import { MINUTE } from "./world.ts";
@@ -71,6 +72,34 @@ export const erasing: readonly Case[] = [
       assert.equal((await completing).error?.code, "SESSION_ENDED");
       assert.equal((await tab.visit((session) => session.pendingLogin())).value, null);
       assert.deepEqual(await sessions.list("ada"), []);
+    },
+  },
+  {
+    name: "an erase reaches what lies ready for an address or a hand-off; a revocation ends it too",
+    options: { url: {} },
+    async run({ browser, sessions, store, clock }) {
+      for (const end of [() => sessions.erase("ada"), () => sessions.revokeAll("ada")]) {
+        clock.advance(1); // the end before keeps out what began at that instant
+        const tab = browser();
+        await tab.visit(async (session) => {
+          await session.login("ada");
+          session.set("mail", "ada@example.com");
+        }, POST);
+        const address = await tab.visit((_, request) => sessions.url(request, "/next", { keep: ["mail"] }));
+        const state = await tab.visit(
+          (session) => session.handoff("link", { mail: "ada@example.com" }),
+          POST,
+        );
+        const token = new URL(address.value ?? "").searchParams.get("session") ?? "";
+        await end();
+        for (const id of [parseToken(token)?.id ?? "", state.value ?? ""]) {
+          assert.notEqual(id, "");
+          const found = await store.load(id, { now: clock.now() });
+          assert.ok(found === null || "ended" in found, "nothing of it can be read any more");
+        }
+        const late = await tab.visit((session) => session.receive("link", state.value), POST);
+        assert.equal(late.error?.code, "HANDOFF_REFUSED");
+      }
     },
   },
   {
