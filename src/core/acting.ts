@@ -12,10 +12,13 @@ import { durationArgument } from "./duration.ts";
 import type { Engine } from "./engine.ts";
 import { checkLabel, checkUserId } from "./login-plan.ts";
 import { makeSession } from "./making.ts";
-import { actedOwner } from "./owners.ts";
+import { makeOneTime } from "./one-time.ts";
+import { actedOwner, actorOwner } from "./owners.ts";
 import { isLive, type SessionHeader, type SessionRecord } from "./record.ts";
 import type { RequestSession } from "./request-session.ts";
 import type { Hold } from "./state.ts";
+import type { Cause } from "./store-watch.ts";
+import type { Token } from "./token.ts";
 import type { ActingOptions } from "./types.ts";
 
 export interface ActingPlan {
@@ -56,13 +59,58 @@ export function planActing(request: RequestSession, userId: string, options: Act
 /** Throws `SessionEndedError`, when either of the two was revoked meanwhile, or `StoreUnavailableError`. */
 export async function beginActing(request: RequestSession, own: Hold, plan: ActingPlan): Promise<Hold> {
   const { engine } = request;
+  const since = { startedAt: request.openedAt };
   await checkActor(engine, own);
   for (;;) {
     const made = makeActing(engine, own, plan);
-    const result = await engine.store.create(made.record, { since: { startedAt: request.openedAt } });
-    if (result.ok) return made;
+    const note = await noteActing(engine, made, since);
+    const result = await engine.store.create(made.record, { since });
+    if (result.ok) {
+      await checkNoted(engine, note, made);
+      return made;
+    }
     if (result.reason !== "collision") throw new SessionEndedError("revoked", REVOKED);
   }
+}
+
+/**
+ * The session that acts stands under the person acted for and names the actor. A note under the actor says where, so that
+ * an erasure of the actor finds it (`endActingBy`).
+ */
+function noteActing(engine: Engine, { record }: Hold, since: { readonly startedAt: number }): Promise<Token> {
+  const actor = readAbout(record.about).actor?.userId ?? "";
+  return makeOneTime(engine, {
+    purpose: `${NOTE}${record.id}`,
+    owner: actorOwner(actor),
+    value: null,
+    lifeMs: record.absoluteUntil - record.createdAt,
+    since,
+  });
+}
+
+/** An erasure that came between found the note, and no session yet. */
+async function checkNoted(engine: Engine, note: Token, { record }: Hold): Promise<void> {
+  const found = await engine.store.load(note.id);
+  if (found && !("ended" in found)) return;
+  await engine.store.delete(record.id, "revoked");
+  throw new SessionEndedError("revoked", REVOKED);
+}
+
+const NOTE = "acts-";
+
+/** Ends the sessions in which a user acts for others. Answers how many there were. */
+export async function endActingBy(engine: Engine, userId: string, cause: Cause): Promise<number> {
+  let ended = 0;
+  let after: string | null | undefined;
+  while (after !== null) {
+    const page = await engine.store.listByUser(actorOwner(userId), MOST_LISTED, after);
+    for (const { about } of page.sessions) {
+      const id = readAbout(about).purpose?.slice(NOTE.length) ?? "";
+      if ((await engine.store.delete(id, "revoked", undefined, cause)) === "deleted") ended += 1;
+    }
+    after = page.after;
+  }
+  return ended;
 }
 
 function makeActing(engine: Engine, own: Hold, { userId, label, lifeMs, arrival }: ActingPlan): Hold {

@@ -1,12 +1,13 @@
 /** What can be done with sessions from outside a request: list, revoke, sweep, watch. */
 import { InvalidArgumentError } from "../errors.ts";
+import { endActingBy } from "./acting.ts";
 import type { Engine } from "./engine.ts";
 import { EVENT_NAMES } from "./event-table.ts";
 import { infoOf } from "./events.ts";
 import { listHeaders } from "./listing.ts";
 import { checkUserId } from "./login-plan.ts";
 import type { SessionAdmin } from "./manager-types.ts";
-import { actedOwner, reservedOwner } from "./owners.ts";
+import { actedOwner, actorOwner, reservedOwner } from "./owners.ts";
 import type { Cause } from "./store-watch.ts";
 import type { Sweeper } from "./sweeper.ts";
 import { isSessionId } from "./token.ts";
@@ -76,9 +77,11 @@ export function createAdministration(
       // What waits for a second factor ends first, so that it becomes no session meanwhile.
       await store.deleteByUser(reservedOwner(userId), undefined, cause);
       const acted = await store.deleteByUser(actedOwner(userId), undefined, cause);
+      const acting = await endActingBy(engine, userId, cause); // those name the user, and stand under others
       const ended = await store.erase(userId, cause);
-      for (const owner of [reservedOwner(userId), actedOwner(userId)]) await store.erase(owner, cause);
-      return acted + ended;
+      const owners = [reservedOwner(userId), actedOwner(userId), actorOwner(userId)];
+      for (const owner of owners) await store.erase(owner, cause);
+      return acted + acting + ended;
     },
 
     async revokeEveryone(options = {}) {

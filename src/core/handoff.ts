@@ -6,6 +6,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { HandoffError, InvalidArgumentError } from "../errors.ts";
 import { isOneTime } from "./about.ts";
 import { makeOneTime, redeemOneTime } from "./one-time.ts";
+import { reservedOwner } from "./owners.ts";
 import { isLive } from "./record.ts";
 import type { RequestSession } from "./request-session.ts";
 import { unpack } from "./state.ts";
@@ -36,7 +37,7 @@ export async function handOff(request: RequestSession, name: string, data: unkno
   };
   const token = await makeOneTime(engine, {
     purpose: purposeOf(name),
-    userId: user, // so that an erasure of theirs reaches it
+    owner: user === null ? null : reservedOwner(user), // so that an erasure of theirs reaches it
     value: left,
     lifeMs: LIFE_MS,
     since: { startedAt: request.openedAt },

@@ -8,14 +8,13 @@ import { readAbout } from "./about.ts";
 import { judge, unpackCredentials } from "./credentials.ts";
 import type { Engine } from "./engine.ts";
 import { makeSession } from "./making.ts";
-import { reservedOwner } from "./owners.ts";
 import type { SessionId, SessionRecord } from "./record.ts";
 import { newSessionId, newVersion, type Token } from "./token.ts";
 
 export interface OneTimeWish {
   readonly purpose: string;
-  /** Whom it was made for, so that a revocation of theirs reaches it; `null`: nobody known yet. */
-  readonly userId: string | null;
+  /** Under whom it stands (owners.ts), so that a revocation of theirs reaches it; `null`: nobody known yet. */
+  readonly owner: string | null;
   /** Anything the codec carries. */
   readonly value: unknown;
   readonly lifeMs: number;
@@ -40,7 +39,7 @@ export async function makeOneTime(engine: Engine, wish: OneTimeWish): Promise<To
     const id = newSessionId(engine.random);
     const made = makeSession(engine, {
       id,
-      userId: wish.userId === null ? null : reservedOwner(wish.userId),
+      userId: wish.owner,
       label: null,
       persistent: true,
       lifetime: { idleMs: wish.lifeMs, absoluteMs: wish.lifeMs },

@@ -7,6 +7,7 @@
 /** No application's user id begins like this. */
 export const RESERVED = "\u001f";
 const ACTED = `${RESERVED}${RESERVED}`;
+const ACTOR = `${RESERVED}\u001d`;
 
 /** Of one-time records. */
 export function reservedOwner(userId: string): string {
@@ -16,6 +17,11 @@ export function reservedOwner(userId: string): string {
 /** Of sessions in which somebody acts for the user. */
 export function actedOwner(userId: string): string {
   return `${ACTED}${userId}`;
+}
+
+/** Of notes on the sessions in which the user acts for others: those stand under the others, and name the user. */
+export function actorOwner(userId: string): string {
+  return `${ACTOR}${userId}`;
 }
 
 export function isActedOwner(owner: string | null): boolean {

@@ -4,6 +4,7 @@
  */
 import { LOGIN_WINDOW_MS, type LoginPlan } from "./login.ts";
 import { endOneTime, findOneTime, makeOneTime } from "./one-time.ts";
+import { reservedOwner } from "./owners.ts";
 import type { Instant, SessionId } from "./record.ts";
 import type { RequestSession } from "./request-session.ts";
 import { expiresAt } from "./state.ts";
@@ -37,7 +38,7 @@ export async function beginSecondFactor(
   const revocation = "revocation" in since ? since.revocation : await engine.store.revocation(userId);
   const token = await makeOneTime(engine, {
     purpose: PURPOSE,
-    userId,
+    owner: reservedOwner(userId),
     value: { userId, revocation, options },
     lifeMs: LOGIN_WINDOW_MS,
     since: { startedAt: request.openedAt },

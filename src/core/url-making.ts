@@ -9,7 +9,7 @@ import { type Carried, type CarriedUser, PURPOSE } from "./carried.ts";
 import { type Data, ownValue } from "./change-set.ts";
 import { makeOneTime } from "./one-time.ts";
 import { isOriginOf } from "./origins.ts";
-import { personOf } from "./owners.ts";
+import { personOf, reservedOwner } from "./owners.ts";
 import type { RequestSession } from "./request-session.ts";
 import type { Hold } from "./state.ts";
 import { formatToken } from "./token.ts";
@@ -46,9 +46,10 @@ export async function makeUrl(request: RequestSession, to: string, options: UrlO
     ),
     user,
   };
+  const person = personOf(record.userId);
   const token = await makeOneTime(engine, {
     purpose: PURPOSE,
-    userId: personOf(record.userId), // so that an erasure of theirs reaches it
+    owner: person === null ? null : reservedOwner(person), // so that an erasure of theirs reaches it
     value,
     lifeMs: lifetimeMs,
     since: { startedAt: request.openedAt },

@@ -64,6 +64,10 @@ describe.each(STORES)("row S11 on the %s store", (_, open) => {
       await second.visit((session) => session.handoff("bank", { errand: `errand-of-${user}` }), POST);
       await new TestBrowser(sessions).visit((session) => session.beginSecondFactor(user), POST);
     }
+    const helper = new TestBrowser(sessions);
+    await helper.visit((session) => session.login("ada-lovelace"), POST);
+    await helper.visit((session) => session.actAs("charles-babbage", { label: "help" }), POST);
+    expect((await sessions.list("charles-babbage")).map(({ actor }) => actor)).toContain("ada-lovelace");
     const before = remainsOf(folder);
     for (const never of [AGENT, "Teapot", ADDRESS]) expect(holds(before, never)).toBe(false);
     expect(holds(before, "ada-lovelace")).toBe(true);

@@ -9,6 +9,29 @@ const POST = { method: "POST" } as const;
 
 export const erasing: readonly Case[] = [
   {
+    name: "erase ends the sessions in which the user acts for others, also one that begins meanwhile",
+    async run({ browser, sessions, faults }) {
+      const told: unknown[] = [];
+      sessions.on("ended", ({ userId, reason }) => told.push([userId, reason]));
+      const tab = browser();
+      await tab.visit((session) => session.login("ada"), POST);
+      const beginning = tab.copy();
+      await tab.visit((session) => session.actAs("bob"), POST);
+      assert.equal((await sessions.list("bob")).length, 1);
+      const note = faults.park("create", "after"); // the note on where ada acts is there, the session is not yet
+      const begun = beginning.visit((session) => session.actAs("carol"), POST);
+      await note.reached;
+      assert.equal(await sessions.erase("ada"), 2);
+      await note.release();
+      assert.equal((await begun).error?.code, "SESSION_ENDED");
+      assert.deepEqual(await sessions.list("carol"), []);
+      assert.deepEqual(told.slice(0, 2), [
+        ["bob", "revoked"],
+        ["ada", "revoked"],
+      ]);
+    },
+  },
+  {
     name: "erase signs a user out everywhere, tells of each session with who asked for it, and leaves everybody else",
     async run({ browser, sessions, counts }) {
       const told: unknown[] = [];
@@ -20,8 +43,9 @@ export const erasing: readonly Case[] = [
       await visitor.visit((session) => session.set("cart", 1), POST);
       counts.reset();
       assert.equal(await sessions.erase("ada", { by: "root" }), 2);
-      // Theirs, what waits for a second factor, and where somebody acts for them: to revoke would leave traces.
-      assert.equal(counts.calls.erase, 3);
+      // Theirs, what waits for a second factor, where somebody acts for them, and notes on where they act: to revoke
+      // would leave traces.
+      assert.equal(counts.calls.erase, 4);
       assert.deepEqual(told, [
         ["ada", "revoked", "root"],
         ["ada", "revoked", "root"],
