@@ -29,6 +29,7 @@ const FORBIDDEN: Rules = {
   "./stores/memory": [SQLITE, FILES, NETWORK, PARTS],
   "./stores/sqlite": [NETWORK, PARTS],
   "./stores/file": [SQLITE, NETWORK, PARTS],
+  "./stores/redis": [SQLITE, FILES, NETWORK, PARTS, /^(redis|ioredis|iovalkey)$/],
   "./transports/header": [SQLITE, FILES, NETWORK, ADAPTERS, SOME_STORE],
   "./codecs/tagged-json": [SQLITE, FILES, NETWORK, PARTS, SOME_STORE],
   "./codecs/json": [SQLITE, FILES, NETWORK, PARTS, SOME_STORE],

@@ -249,6 +249,7 @@ export const acting: readonly Case[] = [
   },
   {
     name: "events name both, from the beginning to the end, and who ended it",
+    sweeps: true,
     async run({ browser, sessions, clock }) {
       const told: unknown[] = [];
       sessions.on("created", ({ userId, actor, label }) => told.push(["created", userId, actor, label]));

@@ -6,5 +6,7 @@ export interface Case {
   readonly name: string;
   /** Options of the manager, beside the world's own. */
   readonly options?: Partial<SessionOptions<Values>>;
+  /** Only for stores that end what expired when they are told to sweep. */
+  readonly sweeps?: true;
   run(world: World): Promise<void>;
 }

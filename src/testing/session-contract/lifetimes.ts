@@ -113,6 +113,7 @@ export const lifetimes: readonly Case[] = [
   },
   {
     name: "a sweep ends all that expired, and nothing else",
+    sweeps: true,
     async run({ browser, clock, sessions }) {
       for (let count = 0; count < 200; count++)
         await browser().visit((session) => session.set("n", count), { method: "POST" });

@@ -108,6 +108,7 @@ export const sharing: readonly Case[] = [
   },
   {
     name: "two managers on one store: an end is told to the manager whose session it was, whoever met it",
+    sweeps: true,
     async run(world) {
       const { sessions, another, clock } = world;
       const staff = another(STAFF);

@@ -2,8 +2,9 @@
 
 import type { Codec } from "../../codecs/contract.ts";
 import type { SessionOptions, Sessions } from "../../core/manager-types.ts";
+import type { Duration } from "../../core/types.ts";
 import { createSessions } from "../../create-sessions.ts";
-import type { SessionStore } from "../../stores/contract.ts";
+import type { Guarantees, SessionStore } from "../../stores/contract.ts";
 import { TEST_ORIGIN, TestBrowser } from "../browser.ts";
 import { type FakeClock, fakeClock } from "../clock.ts";
 import { type CallCounts, countCalls } from "../counting-store.ts";
@@ -17,6 +18,10 @@ export interface SessionHarness {
   open(): Promise<SessionStore>;
   /** How managers write data, where a case does not say so itself; it carries what the default does. Default: that. */
   readonly codec?: Codec;
+  /** As in the guarantees of the store. With `native`, cases about what a sweep ends are skipped. Default `sweep`. */
+  readonly expiry?: Guarantees["expiry"];
+  /** The shortest deadline of store calls in cases about faults. Default 50 ms; more for a server under load. */
+  readonly patience?: Duration;
 }
 
 export interface World {
@@ -56,6 +61,7 @@ export async function inWorld(
       clock: clock.now,
       ...(harness.codec && { codec: harness.codec }),
       ...options,
+      ...(options.storeTimeout === "50ms" && harness.patience && { storeTimeout: harness.patience }),
       ...more,
     });
   const sessions = make();

@@ -1,0 +1,264 @@
+/** The store: what may be asked at all, and each operation as a command or a script. */
+import { randomBytes, randomInt } from "node:crypto";
+import { toBase64url } from "../../core/bytes.ts";
+import {
+  type Ended,
+  isLive,
+  type SessionHeader,
+  type SessionId,
+  type SessionRecord,
+  type Version,
+} from "../../core/record.ts";
+import { isSessionId } from "../../core/token.ts";
+import { type EndReason, StoreFault } from "../../errors.ts";
+import {
+  type CallOptions,
+  type CreateOptions,
+  type CreateResult,
+  type DeleteResult,
+  type Guarantees,
+  type Health,
+  type OpenOptions,
+  type Page,
+  type SaveResult,
+  type SessionStore,
+  type SweepResult,
+  TOMBSTONE_MS,
+  type UserSessions,
+} from "../contract.ts";
+import { createAnswer, headersIn, recordIn } from "./answers.ts";
+import { cursorAt, parseCursor } from "./cursor.ts";
+import { decode, encodeLive, encodeTail, encodeVersion, NOBODY } from "./format.ts";
+import type { Keyspace } from "./keyspace.ts";
+import { bytesIn, type Link, textIn } from "./link.ts";
+import { inspect } from "./opening.ts";
+import {
+  CREATE,
+  DELETE,
+  LIST,
+  MARK,
+  PEEK,
+  REVOCATION,
+  REVOKE,
+  REVOKE_THESE,
+  SAVE,
+  SLICE,
+  TOUCH,
+} from "./scripts.ts";
+import { Steps } from "./steps.ts";
+
+export class RedisSessionStore implements SessionStore {
+  readonly name = "redis";
+  readonly guarantees: Guarantees;
+  readonly #link: Link;
+  readonly #keys: Keyspace;
+  readonly #steps: Steps;
+
+  constructor(link: Link, keys: Keyspace, guarantees: Guarantees) {
+    this.#link = link;
+    this.#keys = keys;
+    this.#steps = new Steps(link, keys);
+    this.guarantees = guarantees;
+  }
+
+  async open(options: OpenOptions = {}): Promise<readonly string[]> {
+    return this.#begin(options, async () => {
+      const warnings = await inspect(this.#link, options);
+      await this.#steps.open(options);
+      return warnings;
+    });
+  }
+
+  async load(id: SessionId, call: CallOptions): Promise<SessionRecord | Ended | null> {
+    return this.#begin(call, async () => {
+      if (!isSessionId(id)) return null;
+      const value = await this.#link.command(call, "GET", this.#keys.session(id));
+      if (value === null) return null;
+      const found = decode(id, bytesIn(value));
+      if ("ended" in found) return call.now < found.at + TOMBSTONE_MS ? found : null;
+      if (isLive(found, call.now)) return found;
+      const answer = await this.#steps.run(call, PEEK, this.#keys.session(id), [id]);
+      const left = bytesIn(answer.value);
+      return left.byteLength === 0 ? null : decode(id, left);
+    });
+  }
+
+  async create(record: SessionRecord, call: CreateOptions): Promise<CreateResult> {
+    return this.#begin(call, async () => {
+      if (!isSessionId(record.id)) throw new StoreFault("corrupt", "A new session has an id that is none.");
+      this.#checkSize(record);
+      const { userId, id } = record;
+      const replaces = call.replaces && isSessionId(call.replaces.id) ? call.replaces : null;
+      const key = this.#keys.session(id);
+      const answer = await this.#steps.runFor(call, CREATE, key, userId, (digest, keyId) => [
+        id,
+        encodeLive(record, digest ?? NOBODY),
+        digest ?? NOBODY,
+        keyId,
+        String(record.absoluteUntil),
+        String(record.createdAt),
+        "revocation" in call.since ? "token" : "instant",
+        "revocation" in call.since ? call.since.revocation : String(call.since.startedAt),
+        replaces?.id ?? "",
+        replaces?.version ?? "",
+        call.limit ? String(call.limit.max) : "",
+        call.limit?.over ?? "",
+        String(randomInt(2 ** 31)),
+      ]);
+      return createAnswer(answer, replaces?.id ?? "");
+    });
+  }
+
+  async save(record: SessionRecord, expected: Version, call: CallOptions): Promise<SaveResult> {
+    return this.#begin(call, async () => {
+      this.#checkSize(record);
+      const { id } = record;
+      if (!isSessionId(id)) return "gone";
+      const answer = await this.#steps.run(call, SAVE, this.#keys.session(id), [
+        id,
+        expected,
+        encodeVersion(record.version),
+        String(record.idleUntil),
+        String(record.seenAt),
+        encodeTail(record),
+      ]);
+      if (answer.word === "conflict") return { conflict: recordIn(id, answer.value) };
+      return answer.word === "saved" ? "saved" : "gone";
+    });
+  }
+
+  async touch(id: SessionId, until: number, call: CallOptions): Promise<boolean> {
+    return this.#begin(call, async () => {
+      if (!isSessionId(id)) return false;
+      const { word } = await this.#steps.run(call, TOUCH, this.#keys.session(id), [id, String(until)]);
+      return word === "touched";
+    });
+  }
+
+  async delete(
+    id: SessionId,
+    reason: EndReason,
+    call: CallOptions & { readonly expected?: Version },
+  ): Promise<DeleteResult> {
+    return this.#begin(call, async () => {
+      if (!isSessionId(id)) return "gone";
+      const args = [id, reason, call.expected ?? ""];
+      const answer = await this.#steps.run(call, DELETE, this.#keys.session(id), args);
+      if (answer.word === "conflict") return { conflict: recordIn(id, answer.value) };
+      return answer.word === "deleted" ? "deleted" : "gone";
+    });
+  }
+
+  async listByUser(userId: string, call: CallOptions & Page): Promise<UserSessions> {
+    return this.#begin(call, async () => {
+      const sessions: SessionHeader[] = [];
+      let [score, after] = parseCursor(call.after);
+      for (;;) {
+        const wanted = String(call.limit + 1 - sessions.length);
+        const from = [score, after];
+        const answer = await this.#steps.ofUser(call, LIST, userId, (digest, keyId) => [
+          digest,
+          keyId,
+          ...from,
+          wanted,
+        ]);
+        const page = headersIn(answer.value);
+        sessions.push(...page.headers);
+        if (sessions.length > call.limit) {
+          const shown = sessions.slice(0, call.limit);
+          return { sessions: shown, after: cursorAt(shown.at(-1)) };
+        }
+        if (page.after === "") return { sessions, after: null };
+        ({ score, after } = page);
+      }
+    });
+  }
+
+  async deleteByUser(userId: string, call: CallOptions & { readonly except?: SessionId }): Promise<number> {
+    return this.#begin(call, async () => {
+      const token = toBase64url(randomBytes(12));
+      await this.#steps.ofUser(call, MARK, userId, (digest, keyId) => [digest, keyId, token]);
+      const except = call.except !== undefined && isSessionId(call.except) ? call.except : "";
+      for (let ended = 0; ; ) {
+        const answer = await this.#steps.ofUser(call, REVOKE, userId, (digest, keyId) => [
+          digest,
+          keyId,
+          except,
+        ]);
+        ended += Number(textIn(answer.value));
+        if (answer.word === "done") return ended;
+      }
+    });
+  }
+
+  /** Nothing but the mark is kept of an ended session's user, and that under a digest. */
+  async erase(userId: string, { now, signal, onEnded }: CallOptions): Promise<number> {
+    return this.deleteByUser(userId, { now, ...(signal && { signal }), ...(onEnded && { onEnded }) });
+  }
+
+  async revocation(userId: string, call: CallOptions): Promise<string> {
+    return this.#begin(call, async () => {
+      const answer = await this.#steps.ofUser(call, REVOCATION, userId, (digest, keyId) => [digest, keyId]);
+      return textIn(answer.value);
+    });
+  }
+
+  async deleteAll(call: CallOptions): Promise<void> {
+    return this.#begin(call, async () => {
+      let cursor = "0";
+      do {
+        const reply = await this.#link.command(
+          call,
+          "SCAN",
+          cursor,
+          "MATCH",
+          this.#keys.sessions,
+          "COUNT",
+          "512",
+        );
+        const [next, found]: readonly unknown[] = Array.isArray(reply) ? reply : [];
+        const ids = (Array.isArray(found) ? found : [])
+          .map((key) => this.#keys.idIn(bytesIn(key).toString()))
+          .filter((id) => id !== null);
+        for (let from = 0; from < ids.length; from += SLICE) {
+          await this.#steps.run(call, REVOKE_THESE, this.#keys.meta, ids.slice(from, from + SLICE));
+        }
+        cursor = textIn(next);
+      } while (cursor !== "0");
+    });
+  }
+
+  /** The server frees what is past its time. */
+  async sweep(call: CallOptions & { readonly limit: number }): Promise<SweepResult> {
+    return this.#begin(call, async () => ({ removed: 0, more: false }));
+  }
+
+  async health(call: CallOptions): Promise<Health> {
+    try {
+      await this.#begin(call, () => this.#link.command(call, "PING"));
+      return { ok: true };
+    } catch (error) {
+      return { ok: false, detail: error instanceof Error ? error.message : "unknown" };
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#link.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #begin<T>(call: Pick<CallOptions, "signal">, act: () => Promise<T>): Promise<T> {
+    this.#link.check(call);
+    return this.#link.track(act);
+  }
+
+  #checkSize({ payload }: SessionRecord): void {
+    const { maxBytes } = this.guarantees;
+    const { byteLength } = payload;
+    if (byteLength <= maxBytes) return;
+    throw new StoreFault("too-large", `The payload takes ${byteLength} bytes; at most ${maxBytes} go in.`);
+  }
+}

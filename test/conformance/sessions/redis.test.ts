@@ -1,0 +1,49 @@
+/** The promises about sessions, on a Redis server, by each of the drivers. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createSessions } from "../../../src/create-sessions.ts";
+import { redisStore } from "../../../src/stores/redis.ts";
+import { TEST_ORIGIN, TestBrowser } from "../../../src/testing/browser.ts";
+import { sessionContract } from "../../../src/testing/session-contract/index.ts";
+import { register } from "../../../src/testing/store-contract/register.ts";
+import { requireOrExplain } from "../../support/requires.ts";
+import { findRedisServer, type RedisServer, startRedis } from "../../support/servers/redis.ts";
+import { type Connected, DRIVERS } from "../../support/servers/redis-drivers.ts";
+
+const describeOnRedis = requireOrExplain("redis-server", findRedisServer);
+
+describeOnRedis("sessions in Redis", (program) => {
+  let server: RedisServer;
+  beforeAll(async () => {
+    server = await startRedis(program);
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  describe.each(Object.entries(DRIVERS))("by %s", (driver, connect) => {
+    let connected: Connected;
+    let opened = 0;
+    beforeAll(async () => {
+      connected = await connect(`redis://127.0.0.1:${server.port}`);
+    });
+    afterAll(() => connected.close());
+
+    const open = async () => redisStore(connected.client, { prefix: `${driver}-${opened++}:` });
+    register(sessionContract({ open, expiry: "native", patience: "250ms" }), it);
+
+    it("answers 503 in time when the server hangs, and goes on afterwards as if nothing had been", async () => {
+      const store = redisStore(connected.client, { prefix: `${driver}-frozen:` });
+      await using sessions = createSessions({ store, origin: TEST_ORIGIN, storeTimeout: 150 });
+      const tab = new TestBrowser(sessions);
+      await tab.visit((session) => session.login("ada"), { method: "POST" });
+      const before = tab.copy();
+      server.freeze();
+      try {
+        const { error } = await tab.visit((session) => session.userId);
+        expect(error).toMatchObject({ code: "STORE_UNAVAILABLE", kind: "timeout", status: 503 });
+      } finally {
+        server.thaw();
+      }
+      expect((await before.visit((session) => session.userId)).value).toBe("ada");
+      expect((await sessions.list("ada")).length).toBe(1);
+    });
+  });
+});
