@@ -30,6 +30,7 @@ const FORBIDDEN: Rules = {
   "./stores/sqlite": [NETWORK, PARTS],
   "./stores/file": [SQLITE, NETWORK, PARTS],
   "./stores/redis": [SQLITE, FILES, NETWORK, PARTS, /^(redis|ioredis|iovalkey)$/],
+  "./stores/postgres": [SQLITE, FILES, NETWORK, PARTS, "pg", "postgres"],
   "./transports/header": [SQLITE, FILES, NETWORK, ADAPTERS, SOME_STORE],
   "./codecs/tagged-json": [SQLITE, FILES, NETWORK, PARTS, SOME_STORE],
   "./codecs/json": [SQLITE, FILES, NETWORK, PARTS, SOME_STORE],

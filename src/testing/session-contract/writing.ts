@@ -74,16 +74,17 @@ export const writing: readonly Case[] = [
       const tab = browser();
       await tab.visit((session) => session.set("state", "once"), { method: "POST" });
       const parked = gate();
+      let arrived = 0;
       const visits = [1, 2].map(() =>
         tab.visit(
           async (session) => {
+            if (++arrived === 2) parked.open(); // both have read it
             await parked.passed;
             return session.take("state");
           },
           { method: "POST" },
         ),
       );
-      parked.open();
       const statuses = (await Promise.all(visits)).map((visited) => visited.status);
       assert.deepEqual(
         statuses.toSorted((a, b) => a - b),
@@ -98,16 +99,17 @@ export const writing: readonly Case[] = [
       await tab.visit((session) => session.set("state", "once"), { method: "POST" });
       const given: unknown[] = [];
       const parked = gate();
+      let arrived = 0;
       const visits = [1, 2].map(() =>
         tab.visit(
           async (session) => {
+            if (++arrived === 2) parked.open(); // both have read it
             await parked.passed;
             given.push(await session.consume("state"));
           },
           { method: "POST" },
         ),
       );
-      parked.open();
       const statuses = (await Promise.all(visits)).map((visited) => visited.status);
       assert.deepEqual(
         statuses.toSorted((a, b) => a - b),

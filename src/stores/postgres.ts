@@ -1,0 +1,91 @@
+/** `sojourn/stores/postgres`: sessions in PostgreSQL, shared by all processes that reach it. */
+import { refuseUnknownKeys } from "../core/option-checks.ts";
+import { InvalidOptionError } from "../errors.ts";
+import type { Guarantees } from "./contract.ts";
+import { askThrough, isPostgresClient, type PostgresClient } from "./postgres/client.ts";
+import { Link } from "./postgres/link.ts";
+import { DEFAULT_PREFIX, DEFAULT_SCHEMA, isName, type Names, namesOf } from "./postgres/names.ts";
+import { schemaScript } from "./postgres/schema.ts";
+import { PostgresSessionStore, type PostgresStore } from "./postgres/store.ts";
+
+export type {
+  PgClient,
+  PgQuery,
+  PostgresClient,
+  PostgresJsClient,
+  PostgresValue,
+} from "./postgres/client.ts";
+export type { PostgresStore } from "./postgres/store.ts";
+
+export interface PostgresNaming {
+  /** The schema of the tables, made if it is missing. Default `"public"`. Lower case, at most 31 characters. */
+  readonly schema?: string;
+  /** What the names of tables begin with. Default `"sojourn_"`. Lower case, at most 31 characters. */
+  readonly prefix?: string;
+}
+
+export interface PostgresStoreOptions extends PostgresNaming {
+  /**
+   * Whether statements are prepared once per connection and named. Default `true`, which is half again as fast.
+   * `false` behind a pooler in transaction mode that does not follow prepared statements, such as PgBouncer before
+   * 1.21: there a named statement fails, or hangs.
+   */
+  readonly preparedStatements?: boolean;
+  /** Whether `open()` makes missing tables. Default `true`. `false`: it fails, and `migrate()` or an operator makes them. */
+  readonly migrate?: boolean;
+}
+
+/** Beyond this a session is no longer a session; the manager's own limit is far below. */
+const MAX_BYTES = 1024 * 1024;
+
+/**
+ * Keeps sessions in PostgreSQL, 12 or later, through a pool the application has: `Pool` of pg or `sql` of postgres. A
+ * single connected `Client` of pg works as well, if nobody else uses it. `close()` leaves it open.
+ *
+ * Every operation is one or a few single statements, so any pooler will do. No session state is used.
+ *
+ * Throws `InvalidOptionError` at once for an impossible client or option. Everything else shows at `open()`, as `StoreFault`.
+ */
+export function postgresStore(client: PostgresClient, options: PostgresStoreOptions = {}): PostgresStore {
+  refuseUnknownKeys(options, ["schema", "prefix", "preparedStatements", "migrate"], "postgresStore");
+  if (!isPostgresClient(client)) {
+    throw new InvalidOptionError("client", "must be a Pool or Client of pg, or sql of postgres");
+  }
+  const { preparedStatements = true, migrate = true } = options;
+  for (const [name, value] of Object.entries({ preparedStatements, migrate })) {
+    if (typeof value !== "boolean") throw new InvalidOptionError(name, "must be true or false");
+  }
+  const guarantees: Guarantees = {
+    cas: true,
+    noRevival: true,
+    revokeUser: true,
+    userIndex: true,
+    slots: false,
+    expiry: "sweep",
+    shared: "network",
+    durable: "server-config",
+    maxBytes: MAX_BYTES,
+  };
+  const link = new Link(askThrough(client, preparedStatements));
+  return new PostgresSessionStore(link, checkNaming(options), migrate, guarantees);
+}
+
+/**
+ * The SQL that `open()` and `migrate()` run, for a migration tool of your own. It may be run again. Throws
+ * `InvalidOptionError` for an impossible name.
+ */
+export function postgresSchema(naming: PostgresNaming = {}): string {
+  refuseUnknownKeys(naming, ["schema", "prefix"], "postgresSchema");
+  return schemaScript(checkNaming(naming));
+}
+
+function checkNaming({ schema = DEFAULT_SCHEMA, prefix = DEFAULT_PREFIX }: PostgresNaming): Names {
+  for (const [name, value] of Object.entries({ schema, prefix })) {
+    if (isName(value)) continue;
+    throw new InvalidOptionError(
+      name,
+      "must be lower-case letters, digits and _, at most 31, not beginning with a digit",
+    );
+  }
+  return namesOf(schema, prefix);
+}

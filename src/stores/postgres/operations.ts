@@ -1,0 +1,152 @@
+/** The store's operations on single sessions. Whatever was decided on a row that changed meanwhile is decided again. */
+import { fromBase64url } from "../../core/bytes.ts";
+import {
+  type Ended,
+  expiryReason,
+  isLive,
+  type SessionHeader,
+  type SessionId,
+  type SessionRecord,
+  type Version,
+} from "../../core/record.ts";
+import { type EndReason, StoreFault } from "../../errors.ts";
+import {
+  type CallOptions,
+  type DeleteResult,
+  type Page,
+  type SaveResult,
+  TOMBSTONE_MS,
+  type UserSessions,
+} from "../contract.ts";
+import type { UserDigest } from "../user-digest.ts";
+import type { PostgresValue, Statement } from "./client.ts";
+import type { Deadline, Link } from "./link.ts";
+import { headerIn, recordIn, rowIn, textValue } from "./rows.ts";
+import type { Statements } from "./statements.ts";
+
+export class Operations {
+  readonly sql: Statements;
+  readonly digest: UserDigest;
+  readonly #link: Link;
+
+  constructor(link: Link, sql: Statements, digest: UserDigest) {
+    this.#link = link;
+    this.sql = sql;
+    this.digest = digest;
+  }
+
+  async rows(
+    statement: Statement,
+    values: PostgresValue[],
+    call: Deadline,
+  ): Promise<readonly (readonly unknown[])[]> {
+    return (await this.#link.run(statement, values, call)).map(rowIn);
+  }
+
+  /** Whether a statement that answers a row for each one it applied to applied to any. */
+  async applies(statement: Statement, values: PostgresValue[], call: Deadline): Promise<boolean> {
+    return (await this.#link.run(statement, values, call)).length > 0;
+  }
+
+  async load(id: SessionId, call: CallOptions): Promise<SessionRecord | Ended | null> {
+    const key = fromBase64url(id);
+    for (;;) {
+      const [row] = await this.rows(this.sql.load, [key], call);
+      if (row === undefined) return null;
+      const found = recordIn(row);
+      if ("ended" in found) return call.now < found.at + TOMBSTONE_MS ? found : null;
+      if (isLive(found, call.now)) return found;
+      await this.#endExpired(key, call);
+    }
+  }
+
+  async save(record: SessionRecord, expected: Version, call: CallOptions): Promise<SaveResult> {
+    const values = [
+      fromBase64url(record.id),
+      textValue(expected),
+      textValue(record.version),
+      record.idleUntil,
+      record.seenAt,
+      Buffer.from(record.credentials),
+      Buffer.from(record.payload),
+      call.now,
+    ];
+    if (await this.applies(this.sql.save, values, call)) return "saved";
+    const current = await this.live(record.id, call);
+    return current ? { conflict: current } : "gone";
+  }
+
+  async touch(id: SessionId, until: number, call: CallOptions): Promise<boolean> {
+    if (await this.applies(this.sql.touch, [fromBase64url(id), until, call.now], call)) return true;
+    await this.live(id, call); // ends it if it has expired
+    return false;
+  }
+
+  async delete(
+    id: SessionId,
+    reason: EndReason,
+    call: CallOptions & { readonly expected?: Version },
+  ): Promise<DeleteResult> {
+    const expected = call.expected === undefined ? null : textValue(call.expected);
+    for (;;) {
+      const [row] = await this.rows(this.sql.end, [fromBase64url(id), call.now, reason, expected], call);
+      if (row) return this.tell(headerIn(row), reason, call) ? "deleted" : "gone";
+      const current = await this.live(id, call);
+      if (current === null) return "gone";
+      if (call.expected !== undefined && current.version !== call.expected) return { conflict: current };
+    }
+  }
+
+  /** The live session. An expired one is ended on the way. */
+  async live(id: SessionId, call: CallOptions): Promise<SessionRecord | null> {
+    const found = await this.load(id, call);
+    return found && "ended" in found ? null : found;
+  }
+
+  async listByUser(userId: string, call: CallOptions & Page): Promise<UserSessions> {
+    const sessions: SessionHeader[] = [];
+    let cursor = call.after === undefined ? null : parseCursor(call.after);
+    for (;;) {
+      const wanted = call.limit - sessions.length + 1;
+      const values = [textValue(userId), cursor?.createdAt ?? null, cursor?.key ?? null, wanted];
+      const found = (await this.rows(this.sql.ofUser, values, call)).map(headerIn);
+      for (const session of found) {
+        if (!isLive(session, call.now)) await this.#endExpired(fromBase64url(session.id), call);
+        else if (sessions.length < call.limit) sessions.push(session);
+        else return { sessions, after: cursorAt(sessions.at(-1)) };
+      }
+      const last = found.at(-1);
+      if (!last || found.length < wanted) return { sessions, after: null };
+      cursor = { createdAt: last.createdAt, key: fromBase64url(last.id) };
+    }
+  }
+
+  /** Ends it unless it changed meanwhile: another process may have touched it with a punctual clock. */
+  async #endExpired(key: Uint8Array, call: CallOptions): Promise<void> {
+    const rows = await this.rows(this.sql.end, [key, call.now, null, null], call);
+    for (const row of rows) this.tell(headerIn(row), "idle", call);
+  }
+
+  /** Reports an end, as it stands in the row: a deadline that had come goes before `reason`. Whether none had. */
+  tell(session: SessionHeader, reason: EndReason, { now, onEnded }: CallOptions): boolean {
+    const wasLive = isLive(session, now);
+    onEnded?.(session, wasLive ? reason : expiryReason(session, now));
+    return wasLive;
+  }
+}
+
+/** Where a page of a listing ended: a place in the order, so that it holds also when that session has ended. */
+interface Cursor {
+  readonly createdAt: number;
+  readonly key: Uint8Array;
+}
+
+function cursorAt(session: SessionHeader | undefined): string | null {
+  return session ? `${session.createdAt}.${session.id}` : null;
+}
+
+function parseCursor(text: string): Cursor {
+  const [, createdAt, id] = /^(-?\d{1,16})\.([A-Za-z0-9_-]{22})$/.exec(text) ?? [];
+  if (!createdAt || !id) throw new StoreFault("corrupt", "That is no cursor of a listing.");
+  return { createdAt: Number(createdAt), key: fromBase64url(id) };
+}

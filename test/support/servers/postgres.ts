@@ -1,0 +1,82 @@
+// A PostgreSQL server for tests: the one of DATABASE_URL, else one on this machine. Each case has tables of its own.
+import { randomBytes } from "node:crypto";
+import { Pool } from "pg";
+import postgres from "postgres";
+import { afterAll } from "vitest";
+import {
+  type PostgresStore,
+  type PostgresStoreOptions,
+  postgresStore,
+} from "../../../src/stores/postgres.ts";
+import type { Probe } from "../requires.ts";
+
+const LOCAL = "postgres://postgres@127.0.0.1:5432/postgres";
+
+async function find(): Promise<Probe<string>> {
+  const given = process.env.DATABASE_URL;
+  if (!given) process.stdout.write("DATABASE_URL is not set: PostgreSQL is looked for on 127.0.0.1:5432.\n");
+  const url = given ?? LOCAL;
+  const pool = new Pool({ connectionString: url, max: 1, connectionTimeoutMillis: 3000 });
+  try {
+    await pool.query("SELECT 1");
+    return { found: url };
+  } catch (error) {
+    if (given) throw error;
+    return { missing: "no PostgreSQL answers on 127.0.0.1:5432, and DATABASE_URL names none" };
+  } finally {
+    await pool.end();
+  }
+}
+
+export const server: Probe<string> = await find();
+
+export type Driver = "pg" | "postgres";
+export const DRIVERS: readonly Driver[] = ["pg", "postgres"];
+
+/** Stores in a schema that is dropped when the file's tests are over. */
+export interface Stores {
+  readonly schema: string;
+  readonly pool: Pool;
+  /** On tables of its own. */
+  open(options?: PostgresStoreOptions): PostgresStore;
+  /** On tables that an earlier store had, emptied: four take turns. To make tables takes longer than most cases. */
+  emptied(): Promise<PostgresStore>;
+  /** One more on the tables of `store`. */
+  again(store: object): PostgresStore;
+  /** The tables of `store` begin with this. */
+  prefixOf(store: object): string;
+}
+
+export function storesOn(url: string, driver: Driver): Stores {
+  const schema = `sojourn_${randomBytes(6).toString("hex")}`;
+  // What is kept need not survive the server: that spares a wait for the disk with every write.
+  const pool = new Pool({ connectionString: url, max: 10, options: "-c synchronous_commit=off" });
+  const sql = postgres(url, { max: 10, connection: { synchronous_commit: "off" } });
+  pool.on("error", () => {});
+  afterAll(async () => {
+    await pool.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
+    await pool.end();
+    await sql.end({ timeout: 1 });
+  });
+  const given = new WeakMap<object, PostgresStoreOptions>();
+  const on = (options: PostgresStoreOptions): PostgresStore => {
+    const store = postgresStore(driver === "pg" ? pool : sql, options);
+    given.set(store, options);
+    return store;
+  };
+  let count = 0;
+  return {
+    schema,
+    pool,
+    open: (options = {}) => on({ schema, prefix: `t${++count}_`, ...options }),
+    async emptied() {
+      const prefix = `turn${++count % 4}_`;
+      const tables = ["sessions", "marks"].map((name) => `${schema}.${prefix}${name}`);
+      const isThere = await pool.query("SELECT to_regclass($1) AS name", [tables[0]]);
+      if (isThere.rows[0]?.name) await pool.query(tables.map((name) => `DELETE FROM ${name}`).join("; "));
+      return on({ schema, prefix });
+    },
+    again: (store) => on(given.get(store) ?? {}),
+    prefixOf: (store) => `${schema}.${given.get(store)?.prefix}`,
+  };
+}
