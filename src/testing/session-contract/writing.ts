@@ -158,11 +158,14 @@ export const writing: readonly Case[] = [
       assert.deepEqual(first.value, [{ kind: "notice", message: "hello" }]);
       assert.deepEqual((await tab.visit((session) => session.flashes())).value, []);
       const parked = gate();
+      const arrived = gate();
       await tab.visit((session) => session.flash("notice", "again"), { method: "POST" });
       const reading = tab.visit(async (session) => {
+        arrived.open();
         await parked.passed;
         return session.flashes();
       });
+      await arrived.passed;
       await tab.visit((session) => session.flash("error", "meanwhile"), { method: "POST" });
       parked.open();
       assert.equal((await reading).status, 200);
