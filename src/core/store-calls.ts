@@ -22,6 +22,9 @@ export type Act<T> = (call: CallOptions) => Promise<T>;
 const OPEN_TIMEOUT_MS = 10_000;
 const FINAL: ReadonlySet<StoreFaultKind> = new Set(["too-large", "corrupt", "damaged", "closed"]);
 
+/** Our own deadline passed. */
+class Expired extends StoreFault {}
+
 export class StoreCalls {
   readonly #options: StoreClientOptions;
   #opening: Promise<readonly string[]> | null = null;
@@ -57,7 +60,8 @@ export class StoreCalls {
       } catch (error) {
         if (!(error instanceof StoreUnavailableError) || FINAL.has(error.kind)) throw this.#told(error);
         onDoubt?.();
-        if (!(await patience.again())) throw this.#told(error);
+        // One try that took all the time there was leaves none, whichever of the two timers rang first.
+        if (error.cause instanceof Expired || !(await patience.again())) throw this.#told(error);
       }
     }
   }
@@ -115,7 +119,7 @@ export class StoreCalls {
     let timer: NodeJS.Timeout | undefined;
     const expired = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
-        reject(new StoreFault("timeout", `No answer within ${timeoutMs} ms`));
+        reject(new Expired("timeout", `No answer within ${timeoutMs} ms`));
         controller.abort();
       }, timeoutMs);
     });
