@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { REVOCATION_MS } from "../../stores/contract.ts";
 import { add, addAll, assertEnded, assertStored, listAll, listen } from "./checks.ts";
+import { endingRaces } from "./ending-races.ts";
 import type { Definition } from "./harness.ts";
 import { at, begunAt, MINUTE, revised, START, userRecord, visitorRecord } from "./records.ts";
 
@@ -105,41 +106,7 @@ export const erasingCases: readonly Definition[] = [
       assert.deepEqual(await store.create(userRecord(), { ...at(3000), ...started(1500) }), REVOKED);
     },
   },
-  {
-    name: "erase: no login begun before it survives it, however they race",
-    races: true,
-    needs: ["revokeUser", "userIndex"],
-    async run({ store, other }) {
-      for (let round = 0; round < 5; round++) {
-        const records = Array.from({ length: 20 }, () => userRecord());
-        const creating = records.map((record, i) =>
-          (i % 2 ? other : store).create(record, { ...at(round), ...started(round) }),
-        );
-        await Promise.all([...creating, store.erase("ada", at(round))]);
-        assert.deepEqual(await listAll(other, "ada", { offset: round }), []);
-      }
-    },
-  },
-  {
-    name: "erase: wins over saves and touches racing with it, and each end is told once",
-    races: true,
-    needs: ["revokeUser", "noRevival"],
-    async run({ store, other }) {
-      const records = Array.from({ length: 30 }, () => userRecord());
-      await addAll(store, records);
-      const ends = listen();
-      const counts = await Promise.all([
-        ...records.map((record) => other.save(revised(record), record.version, at())),
-        store.erase("ada", { ...at(), ...ends }),
-        other.erase("ada", { ...at(), ...ends }),
-        ...records.map((record) => other.touch(record.id, record.idleUntil + 1000, at())),
-      ]);
-      const sum = counts.reduce<number>((all, count) => all + (typeof count === "number" ? count : 0), 0);
-      assert.equal(sum, records.length);
-      assert.equal(ends.count, records.length);
-      for (const { id } of records) await assertEnded(other, id, "revoked");
-    },
-  },
+  ...endingRaces("erase", 5),
   {
     name: "erase: what it ended is not brought back by a save, a touch or a create, and tells of nobody",
     needs: ["revokeUser", "noRevival"],

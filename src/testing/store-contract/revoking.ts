@@ -1,6 +1,7 @@
 /** `deleteByUser` and `deleteAll`: complete when they resolve, however many there are. */
 import assert from "node:assert/strict";
 import { add, addAll, assertEnded, assertStored, idsOf, listAll, listen } from "./checks.ts";
+import { endingRaces } from "./ending-races.ts";
 import type { Definition } from "./harness.ts";
 import { at, begunAt, newId, revised, START, userRecord, visitorRecord } from "./records.ts";
 
@@ -79,42 +80,7 @@ export const revokingCases: readonly Definition[] = [
       for (const record of others) await assertStored(store, record, late);
     },
   },
-  {
-    name: "deleteByUser: no login begun before it survives it, however they race",
-    races: true,
-    needs: ["revokeUser", "userIndex"],
-    async run({ store, other }) {
-      for (let round = 0; round < 10; round++) {
-        const records = Array.from({ length: 20 }, () => userRecord());
-        const creating = records.map((record, i) =>
-          (i % 2 ? other : store).create(record, { ...at(round), since: { startedAt: START + round } }),
-        );
-        const revoking = store.deleteByUser("ada", at(round));
-        await Promise.all([...creating, revoking]);
-        assert.deepEqual(await listAll(other, "ada", { offset: round }), []);
-      }
-    },
-  },
-  {
-    name: "deleteByUser: wins over saves and touches racing with it, and each end is told once",
-    races: true,
-    needs: ["revokeUser", "noRevival"],
-    async run({ store, other }) {
-      const records = Array.from({ length: 30 }, () => userRecord());
-      await addAll(store, records);
-      const ends = listen();
-      const counts = await Promise.all([
-        ...records.map((record) => other.save(revised(record), record.version, at())),
-        store.deleteByUser("ada", { ...at(), ...ends }),
-        other.deleteByUser("ada", { ...at(), ...ends }),
-        ...records.map((record) => other.touch(record.id, record.idleUntil + 1000, at())),
-      ]);
-      const sum = counts.reduce<number>((all, count) => all + (typeof count === "number" ? count : 0), 0);
-      assert.equal(sum, records.length);
-      assert.equal(ends.count, records.length);
-      for (const { id } of records) await assertEnded(other, id, "revoked");
-    },
-  },
+  ...endingRaces("deleteByUser", 10),
   {
     name: "deleteAll: ends every session there is as revoked, and tells of each once",
     async run({ store }) {
