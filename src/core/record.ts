@@ -53,6 +53,22 @@ export interface Ended {
   readonly at: Instant;
 }
 
+const END_REASONS: Readonly<Record<EndReason, true>> = {
+  idle: true,
+  absolute: true,
+  "logged-out": true,
+  revoked: true,
+  replaced: true,
+  limit: true,
+  theft: true,
+  risk: true,
+};
+
+/** For stores that read one back. */
+export function isEndReason(text: string): text is EndReason {
+  return Object.hasOwn(END_REASONS, text);
+}
+
 /** Live means: neither deadline has come. At the deadline itself a session is dead. */
 export function isLive(record: Pick<SessionRecord, "idleUntil" | "absoluteUntil">, now: Instant): boolean {
   return now < record.idleUntil && now < record.absoluteUntil;

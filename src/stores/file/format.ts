@@ -13,8 +13,13 @@
  * up or renamed is damaged, and never another session.
  */
 import { fromBase64url, sameBytes, sha256, toBase64url } from "../../core/bytes.ts";
-import type { Ended, Instant, SessionId, SessionRecord } from "../../core/record.ts";
-import type { EndReason } from "../../errors.ts";
+import {
+  type Ended,
+  type Instant,
+  isEndReason,
+  type SessionId,
+  type SessionRecord,
+} from "../../core/record.ts";
 import { Reader, Writer } from "./packing.ts";
 
 /** A live session, and when the next sweep has to look at it: never after its deadline. */
@@ -43,17 +48,6 @@ const HAS_AUTHENTICATED = 2;
 const HAS_LABEL = 4;
 const IS_PERSISTENT = 8;
 const HAS_ABOUT = 16;
-
-const REASONS: readonly EndReason[] = [
-  "idle",
-  "absolute",
-  "logged-out",
-  "revoked",
-  "replaced",
-  "limit",
-  "theft",
-  "risk",
-];
 
 export function encodeLive({ record, lookAt }: LiveEntry): Uint8Array {
   const writer = new Writer(CHECKED_FROM + 17 + 57 + 20 + 400 + record.payload.byteLength);
@@ -162,6 +156,5 @@ function readLive(id: SessionId, format: number, reader: Reader): LiveEntry {
 function readEnded(reader: Reader): Ended | null {
   const at = reader.float();
   const text = reader.text();
-  const ended = REASONS.find((reason) => reason === text);
-  return ended ? { ended, at } : null;
+  return isEndReason(text) ? { ended: text, at } : null;
 }

@@ -9,7 +9,7 @@ import {
   type SessionRecord,
   type Version,
 } from "../../core/record.ts";
-import { type EndReason, StoreFault } from "../../errors.ts";
+import type { EndReason } from "../../errors.ts";
 import {
   type CallOptions,
   type DeleteResult,
@@ -18,6 +18,7 @@ import {
   TOMBSTONE_MS,
   type UserSessions,
 } from "../contract.ts";
+import { cursorAt, parseCursor } from "../cursor.ts";
 import type { UserDigest } from "../user-digest.ts";
 import type { PostgresValue, Statement } from "./client.ts";
 import type { Deadline, Link } from "./link.ts";
@@ -108,7 +109,8 @@ export class Operations {
     let cursor = call.after === undefined ? null : parseCursor(call.after);
     for (;;) {
       const wanted = call.limit - sessions.length + 1;
-      const values = [textValue(userId), cursor?.createdAt ?? null, cursor?.key ?? null, wanted];
+      const key = cursor && fromBase64url(cursor.id);
+      const values = [textValue(userId), cursor?.createdAt ?? null, key, wanted];
       const found = (await this.rows(this.sql.ofUser, values, call)).map(headerIn);
       for (const session of found) {
         if (!isLive(session, call.now)) await this.#endExpired(fromBase64url(session.id), call);
@@ -117,7 +119,7 @@ export class Operations {
       }
       const last = found.at(-1);
       if (!last || found.length < wanted) return { sessions, after: null };
-      cursor = { createdAt: last.createdAt, key: fromBase64url(last.id) };
+      cursor = { createdAt: last.createdAt, id: last.id };
     }
   }
 
@@ -133,20 +135,4 @@ export class Operations {
     onEnded?.(session, wasLive ? reason : expiryReason(session, now));
     return wasLive;
   }
-}
-
-/** Where a page of a listing ended: a place in the order, so that it holds also when that session has ended. */
-interface Cursor {
-  readonly createdAt: number;
-  readonly key: Uint8Array;
-}
-
-function cursorAt(session: SessionHeader | undefined): string | null {
-  return session ? `${session.createdAt}.${session.id}` : null;
-}
-
-function parseCursor(text: string): Cursor {
-  const [, createdAt, id] = /^(-?\d{1,16})\.([A-Za-z0-9_-]{22})$/.exec(text) ?? [];
-  if (!createdAt || !id) throw new StoreFault("corrupt", "That is no cursor of a listing.");
-  return { createdAt: Number(createdAt), key: fromBase64url(id) };
 }

@@ -10,7 +10,13 @@
  *
  * Instants and durations are 64-bit floats, lengths have 32 bits. Of an ended one is left: kind 2, when, the reason.
  */
-import type { Ended, SessionHeader, SessionId, SessionRecord } from "../../core/record.ts";
+import {
+  type Ended,
+  isEndReason,
+  type SessionHeader,
+  type SessionId,
+  type SessionRecord,
+} from "../../core/record.ts";
 import { type EndReason, StoreFault } from "../../errors.ts";
 import { damaged } from "./faults.ts";
 
@@ -35,17 +41,6 @@ const HAS_ABOUT = 16;
 const UTF8 = 0;
 /** For a text that is not well-formed: it must not come back as another one. */
 const UTF16 = 1;
-
-const REASONS: readonly EndReason[] = [
-  "idle",
-  "absolute",
-  "logged-out",
-  "revoked",
-  "replaced",
-  "limit",
-  "theft",
-  "risk",
-];
 
 /** Throws `StoreFault` kind `corrupt` for a version that is none. */
 export function encodeVersion(version: string): Buffer {
@@ -149,9 +144,8 @@ function decodeEnded(bytes: Buffer): Ended {
 
 export function reasonIn(bytes: Buffer): EndReason {
   const text = bytes.toString("latin1");
-  const reason = REASONS.find((known) => known === text);
-  if (reason === undefined) throw damaged();
-  return reason;
+  if (!isEndReason(text)) throw damaged();
+  return text;
 }
 
 function instant(value: number | undefined): number {

@@ -26,8 +26,8 @@ import {
   TOMBSTONE_MS,
   type UserSessions,
 } from "../contract.ts";
+import { cursorAt, parseCursor } from "../cursor.ts";
 import { createAnswer, headersIn, recordIn } from "./answers.ts";
-import { cursorAt, parseCursor } from "./cursor.ts";
 import { decode, encodeLive, encodeTail, encodeVersion, NOBODY } from "./format.ts";
 import type { Keyspace } from "./keyspace.ts";
 import { bytesIn, type Link, textIn } from "./link.ts";
@@ -152,7 +152,7 @@ export class RedisSessionStore implements SessionStore {
   async listByUser(userId: string, call: CallOptions & Page): Promise<UserSessions> {
     return this.#begin(call, async () => {
       const sessions: SessionHeader[] = [];
-      let [score, after] = parseCursor(call.after);
+      let [score, after] = placeOf(call.after);
       for (;;) {
         const wanted = String(call.limit + 1 - sessions.length);
         const from = [score, after];
@@ -261,4 +261,11 @@ export class RedisSessionStore implements SessionStore {
     if (byteLength <= maxBytes) return;
     throw new StoreFault("too-large", `The payload takes ${byteLength} bytes; at most ${maxBytes} go in.`);
   }
+}
+
+/** Score and member in the index, where the newest have the lowest score; empty for the beginning. */
+function placeOf(cursor: string | undefined): [score: string, after: string] {
+  if (cursor === undefined) return ["", ""];
+  const { createdAt, id } = parseCursor(cursor);
+  return [String(-createdAt), id];
 }

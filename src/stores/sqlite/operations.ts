@@ -16,7 +16,7 @@ import {
   type SessionRecord,
   type Version,
 } from "../../core/record.ts";
-import { type EndReason, StoreFault } from "../../errors.ts";
+import type { EndReason } from "../../errors.ts";
 import {
   type CallOptions,
   type DeleteResult,
@@ -26,6 +26,7 @@ import {
   TOMBSTONE_MS,
   type UserSessions,
 } from "../contract.ts";
+import { type Cursor, cursorAt, parseCursor } from "../cursor.ts";
 import type { UserDigest } from "../user-digest.ts";
 import type { SqliteHandle } from "./handle.ts";
 import { createdAtIn, type HeaderRow, headerIn, keyIn, recordIn, textValue, versionValue } from "./rows.ts";
@@ -120,15 +121,15 @@ export class Operations {
       }
       const last = rows.at(-1);
       if (!last || rows.length < wanted) return { sessions, after: null };
-      cursor = { createdAt: createdAtIn(last), key: keyIn(last) };
+      cursor = { createdAt: createdAtIn(last), id: toBase64url(keyIn(last)) };
     }
   }
 
   #rowsOfUser(userId: string, after: Cursor | null, limit: number): HeaderRow[] {
     const user = textValue(userId);
     if (after === null) return this.sql.firstOfUser.all(user, limit);
-    const { createdAt, key } = after;
-    return this.sql.laterOfUser.all(user, createdAt, createdAt, key, limit);
+    const { createdAt, id } = after;
+    return this.sql.laterOfUser.all(user, createdAt, createdAt, fromBase64url(id), limit);
   }
 
   /** From here on no login of the user that began earlier gets in. */
@@ -196,20 +197,4 @@ export class Operations {
       // SQLite has rolled back by itself; the error before is the one to tell.
     }
   }
-}
-
-/** Where a page of a listing ended: a place in the order, so that it holds also when that session has ended. */
-interface Cursor {
-  readonly createdAt: Instant;
-  readonly key: Uint8Array;
-}
-
-function cursorAt(session: SessionHeader | undefined): string | null {
-  return session ? `${session.createdAt}.${session.id}` : null;
-}
-
-function parseCursor(text: string): Cursor {
-  const [, createdAt, id] = /^(-?\d{1,16})\.([A-Za-z0-9_-]{22})$/.exec(text) ?? [];
-  if (!createdAt || !id) throw new StoreFault("corrupt", "That is no cursor of a listing.");
-  return { createdAt: Number(createdAt), key: fromBase64url(id) };
 }
