@@ -87,6 +87,18 @@ export const handoffs: readonly Case[] = [
     },
   },
   {
+    name: "who knows a state and not its secret redeems nothing, and spends it for nobody",
+    async run({ browser }) {
+      const tab = browser();
+      const state = await begin(tab);
+      const thief = browser();
+      const forged = Buffer.concat([Buffer.from(state, "base64url"), Buffer.alloc(32)]);
+      thief.jar.set("__Host-Http-sid-handoff-oauth", forged.toString("base64url"));
+      assert.equal(await refusal(thief, state), "unknown");
+      assert.equal(await refusal(tab, state), undefined);
+    },
+  },
+  {
     name: "of many that redeem one hand-off at once, one gets it, also when an answer of the store is lost",
     options: { storeTimeout: "500ms" },
     async run({ browser, faults }) {

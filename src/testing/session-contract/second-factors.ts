@@ -60,6 +60,18 @@ export const secondFactors: readonly Case[] = [
     },
   },
   {
+    name: "who knows the id of a login that waits and not its secret completes nothing",
+    async run({ browser }) {
+      const tab = browser();
+      await tab.visit((session) => session.beginSecondFactor("ada"), POST);
+      const name = "__Host-Http-sid-pending";
+      const forged = Buffer.from(tab.jar.get(name) ?? "", "base64url").fill(0, 16);
+      const thief = browser();
+      thief.jar.set(name, forged.toString("base64url"));
+      assert.deepEqual([await pendingUser(thief), await pendingUser(tab)], [null, "ada"]);
+    },
+  },
+  {
     name: "a revocation of all of a user ends logins that wait, and refuses one being completed",
     async run({ browser, sessions }) {
       const tab = browser();
