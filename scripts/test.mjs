@@ -35,6 +35,7 @@ if (vitest !== 0 && totals.failed === 0) {
   notes.push(`Failed: vitest ended with code ${vitest}, see above.`);
 }
 for (const name of totals.notRun) notes.push(`Not run: ${name}`);
+for (const cause of totals.causes) notes.push(`Failed: ${cause}`); // last, where everybody looks
 // With arguments, tests that do not match a filter count as skipped too; that is not silence.
 if (args.length === 0) {
   for (const name of totals.silent) notes.push(`Failed: skipped without a reason: ${name}`);
@@ -66,6 +67,6 @@ function readTotals() {
   try {
     return JSON.parse(readFileSync(totalsFile, "utf8"));
   } catch {
-    return { passed: 0, failed: 0, skipped: 0, notRun: [], silent: [] };
+    return { passed: 0, failed: 0, skipped: 0, notRun: [], silent: [], causes: [] };
   }
 }

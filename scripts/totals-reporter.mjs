@@ -3,23 +3,28 @@ import { writeFileSync } from "node:fs";
 
 export default class TotalsReporter {
   onTestRunEnd(modules, unhandledErrors) {
-    const totals = { passed: 0, failed: 0, skipped: 0, notRun: [], silent: [] };
-    totals.failed += unhandledErrors.length;
+    const totals = { passed: 0, failed: 0, skipped: 0, notRun: [], silent: [], causes: [] };
+    const fail = (where, errors) => {
+      totals.failed++;
+      const [message = "no message"] = (errors?.[0]?.message ?? "").split("\n");
+      totals.causes.push(`${where}: ${message}`);
+    };
+    for (const error of unhandledErrors) fail("outside of any test", [error]);
     for (const module of modules) {
       // A file that does not load, or a hook that throws, fails without any test of its own to show for it.
-      totals.failed += module.errors().length;
+      for (const error of module.errors()) fail(module.relativeModuleId, [error]);
       const broken = new Set();
       for (const suite of module.children.allSuites()) {
         if (suite.errors().length > 0) broken.add(suite);
-        totals.failed += suite.errors().length;
+        for (const error of suite.errors()) fail(`${module.relativeModuleId}: ${suite.fullName}`, [error]);
       }
       for (const test of module.children.allTests()) {
-        const { state, note } = test.result();
+        const { state, note, errors } = test.result();
+        const name = `${module.relativeModuleId}: ${test.fullName}`;
         if (state === "passed") totals.passed++;
-        else if (state !== "skipped") totals.failed++;
+        else if (state !== "skipped") fail(name, errors);
         else {
           totals.skipped++;
-          const name = `${module.relativeModuleId}: ${test.fullName}`;
           if (note) totals.notRun.push(`${name} (${note})`);
           else if (!isInside(test, broken) && module.errors().length === 0) totals.silent.push(name);
         }

@@ -31,7 +31,7 @@ async function npmTest(env: NodeJS.ProcessEnv = {}, ...args: string[]) {
     ...rest,
     ...env,
   });
-  return { code, output, last: stdout.trimEnd().split("\n").at(-1) };
+  return { code, output, stdout, last: stdout.trimEnd().split("\n").at(-1) };
 }
 
 describe("the last line of npm test", () => {
@@ -49,7 +49,17 @@ describe("the last line of npm test", () => {
       suite('describe("x", () => { beforeAll(() => { throw new Error("hook"); }); test("y", () => {}); });'),
     );
     write("e.test.ts", suite('test("z", () => { void Promise.reject(new Error("stray")); });'));
-    expect(await npmTest()).toMatchObject({ code: 1, last: "3 passed, 4 failed, 1 skipped" });
+    const { code, stdout, last } = await npmTest();
+    expect({ code, last }).toEqual({ code: 1, last: "3 passed, 4 failed, 1 skipped" });
+    // Named again below everything else, where somebody with the end of a long log looks.
+    for (const cause of [
+      "b.test.ts: bad: expected 1 to be 2",
+      "c.test.ts: does not load",
+      "d.test.ts: x: hook",
+      "outside of any test: stray",
+    ]) {
+      expect(stdout.slice(-600)).toContain(`Failed: ${cause}`);
+    }
   });
 
   test("is a failure when the build fails or no test is found", async () => {
