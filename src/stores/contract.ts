@@ -125,6 +125,11 @@ export interface SessionStore extends AsyncDisposable {
   /** For messages: `memory`, `sqlite` ... */
   readonly name: string;
   readonly guarantees: Guarantees;
+  /**
+   * A host beyond this machine to which it talks without encryption, unless the operator allowed that. A manager in
+   * production refuses it. Left out where every link is encrypted or stays here, and where that cannot be seen.
+   */
+  readonly plaintextTo?: string | undefined;
 
   /**
    * Makes the store ready: folder, schema, settings, clock. Called before any other operation, and again after a

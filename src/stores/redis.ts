@@ -2,7 +2,9 @@
 import { refuseUnknownKeys } from "../core/option-checks.ts";
 import { InvalidOptionError } from "../errors.ts";
 import type { Guarantees, SessionStore } from "./contract.ts";
+import { plaintextHost } from "./plaintext.ts";
 import { type RedisClient, senderOf } from "./redis/client.ts";
+import { endpointsOf } from "./redis/endpoints.ts";
 import { Keyspace } from "./redis/keyspace.ts";
 import { Link } from "./redis/link.ts";
 import { RedisSessionStore } from "./redis/store.ts";
@@ -15,6 +17,12 @@ export interface RedisStoreOptions {
    * `"sojourn:"`. 1 to 100 printable ASCII characters.
    */
   readonly prefix?: string;
+  /**
+   * Whether the connection may leave this machine without TLS in production. Default `false`: `createSessions` refuses
+   * it where the client shows it. `true`: whoever is on that network reads user ids and data, and can end or change
+   * sessions.
+   */
+  readonly allowPlaintext?: boolean;
 }
 
 const GUARANTEES: Guarantees = Object.freeze({
@@ -39,10 +47,12 @@ const GUARANTEES: Guarantees = Object.freeze({
  * `StoreFault`; what should be set otherwise on the server, such as eviction, `open()` answers as warnings.
  */
 export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): SessionStore {
-  refuseUnknownKeys(options, ["prefix"], "redisStore");
+  refuseUnknownKeys(options, ["prefix", "allowPlaintext"], "redisStore");
   const { prefix = "sojourn:" } = options;
   if (typeof prefix !== "string" || !/^[\x21-\x7e]{1,100}$/.test(prefix)) {
     throw new InvalidOptionError("redisStore.prefix", "must be 1 to 100 printable ASCII characters");
   }
-  return new RedisSessionStore(new Link(senderOf(client)), new Keyspace(prefix), GUARANTEES);
+  const link = new Link(senderOf(client));
+  const plaintextTo = plaintextHost(endpointsOf(client), options.allowPlaintext);
+  return new RedisSessionStore(link, new Keyspace(prefix), GUARANTEES, plaintextTo);
 }

@@ -35,9 +35,16 @@ export interface PostgresStore extends SessionStore {
   migrate(options?: OpenOptions): Promise<void>;
 }
 
+/** What it says of itself. */
+interface About {
+  readonly guarantees: Guarantees;
+  readonly plaintextTo: string | undefined;
+}
+
 export class PostgresSessionStore implements PostgresStore {
   readonly name = "postgres";
   readonly guarantees: Guarantees;
+  readonly plaintextTo: string | undefined;
   readonly #link: Link;
   readonly #names: Names;
   readonly #mayMigrate: boolean;
@@ -46,11 +53,12 @@ export class PostgresSessionStore implements PostgresStore {
   #ops: Operations | null = null;
   #isClosed = false;
 
-  constructor(link: Link, names: Names, mayMigrate: boolean, guarantees: Guarantees) {
+  constructor(link: Link, names: Names, mayMigrate: boolean, about: About) {
     this.#link = link;
     this.#names = names;
     this.#mayMigrate = mayMigrate;
-    this.guarantees = guarantees;
+    this.guarantees = about.guarantees;
+    this.plaintextTo = about.plaintextTo;
   }
 
   /** Once; a failure is not remembered. */

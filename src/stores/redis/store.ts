@@ -50,15 +50,17 @@ import { Steps } from "./steps.ts";
 export class RedisSessionStore implements SessionStore {
   readonly name = "redis";
   readonly guarantees: Guarantees;
+  readonly plaintextTo: string | undefined;
   readonly #link: Link;
   readonly #keys: Keyspace;
   readonly #steps: Steps;
 
-  constructor(link: Link, keys: Keyspace, guarantees: Guarantees) {
+  constructor(link: Link, keys: Keyspace, guarantees: Guarantees, plaintextTo?: string) {
     this.#link = link;
     this.#keys = keys;
     this.#steps = new Steps(link, keys);
     this.guarantees = guarantees;
+    this.plaintextTo = plaintextTo;
   }
 
   async open(options: OpenOptions = {}): Promise<readonly string[]> {
