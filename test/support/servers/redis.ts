@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { executable, type Probe } from "../requires.ts";
+import { freePort } from "./free-port.ts";
 
 export function findRedisServer(): Probe<string> {
   return executable("/usr/bin/redis-server", "/usr/local/bin/redis-server", "/opt/homebrew/bin/redis-server");
@@ -40,15 +41,6 @@ export async function startRedis(program: string, ...settings: readonly string[]
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 async function answers(port: number, child: ChildProcess): Promise<void> {
