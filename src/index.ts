@@ -65,6 +65,7 @@ export {
   SojournError,
   StaleLoginError,
   StoreFault,
+  StoreLacksError,
   StoreUnavailableError,
   UndecodableError,
   UndeliverableTokenError,

@@ -39,6 +39,7 @@ export function planActing(request: RequestSession, userId: string, options: Act
   const ownId = request.state.hold?.record.userId ?? null;
   if (ownId === null) throw new NotSignedInError();
   checkUserId(userId);
+  request.engine.store.demand("actAs", "userIndex"); // or an erasure of the actor would not find it
   if (userId === ownId) throw new InvalidArgumentError("actAs(): that is the signed-in user.");
   if (typeof options !== "object" || options === null) {
     throw new InvalidArgumentError("actAs(): the second argument is an object of options.");

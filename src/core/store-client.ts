@@ -3,7 +3,12 @@
  * it is known (PROTOCOL rule 5).
  */
 
-import type { EndReason, StoreFaultKind, StoreUnavailableError } from "../errors.ts";
+import {
+  type EndReason,
+  type StoreFaultKind,
+  StoreLacksError,
+  type StoreUnavailableError,
+} from "../errors.ts";
 import type {
   CallOptions,
   CreateOptions,
@@ -82,7 +87,8 @@ export class StoreClient {
     );
   }
 
-  listByUser(userId: string, limit: number, after?: string): Promise<UserSessions> {
+  async listByUser(userId: string, limit: number, after?: string): Promise<UserSessions> {
+    this.demand("listByUser", "userIndex");
     return this.#calls.once("list", (call) =>
       this.store.listByUser(userId, after === undefined ? { ...call, limit } : { ...call, limit, after }),
     );
@@ -122,6 +128,12 @@ export class StoreClient {
 
   close(): Promise<void> {
     return this.store.close();
+  }
+
+  /** For what nothing can make up for. Throws `StoreLacksError`. */
+  demand(operation: string, guarantee: StoreLacksError["guarantee"]): void {
+    const { guarantees, name } = this.store;
+    if (!guarantees[guarantee]) throw new StoreLacksError(operation, guarantee, name);
   }
 
   /** For those who give up by themselves: the failure is told, and returned to be thrown. */

@@ -1,6 +1,7 @@
 /**
  * What Sojourn asks of a store. Each operation is atomic on its own; together they are enough for every promise.
- * `conflict`, `gone`, `revoked` and the like are answers. Only a fault of the store throws, always as `StoreFault`.
+ * `conflict`, `gone`, `revoked` and the like are answers. Only a fault of the store throws, always as `StoreFault`; and an
+ * operation that a store cannot do for want of a guarantee, as `StoreLacksError`.
  *
  * These rules hold for all operations. Time comes in with the call (`call.now`), never from a clock of the store. A
  * record whose deadline has come is dead from that millisecond on: whoever meets it ends it there and then. An end is

@@ -1,5 +1,6 @@
 /** What an author gives to have a store checked, and what a case of the contract is. */
 import type { Guarantees, SessionStore } from "../../stores/contract.ts";
+import type { Need } from "./needs.ts";
 
 export interface StoreHarness {
   /** What the store declares. Cases that need a guarantee it lacks are skipped, with that as the reason. */
@@ -45,17 +46,6 @@ export interface Scene {
   /** All that the store keeps, byte for byte. */
   remains(): Promise<readonly Uint8Array[]>;
 }
-
-/** A guarantee a case cannot do without. */
-export type Need =
-  | "cas"
-  | "noRevival"
-  | "revokeUser"
-  | "userIndex"
-  | "sweep"
-  | "durable"
-  | "outage"
-  | "remains";
 
 export interface Definition {
   readonly name: string;
