@@ -83,6 +83,7 @@ export type {
   Page,
   Replaced,
   SaveResult,
+  Scanned,
   SessionStore,
   SweepResult,
   UserLimit,

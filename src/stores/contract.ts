@@ -104,6 +104,14 @@ export interface UserSessions {
   readonly after: string | null;
 }
 
+export interface Scanned {
+  readonly sessions: readonly SessionRecord[];
+  /** How many entries of this page could not be read, and are left out. */
+  readonly damaged: number;
+  /** Where the next page starts; `null` when this was the last. */
+  readonly after: string | null;
+}
+
 export interface SweepResult {
   /** How many sessions this call ended. */
   readonly removed: number;
@@ -204,6 +212,14 @@ export interface SessionStore extends AsyncDisposable {
 
   /** Ends every session there is, with reason `revoked`. Complete when it resolves; logins meanwhile may survive. */
   deleteAll(call: CallOptions): Promise<void>;
+
+  /**
+   * Optional: for moving to another store (`copySessions`). The live records of everybody, in an order of the store's
+   * own, a page at a time; nothing changes by it. A session that is live from the first page to the last is shown at
+   * least once, perhaps twice; what comes or ends meanwhile may be missing. A page may be empty while there are more,
+   * and hold somewhat more than `limit`.
+   */
+  scan?(call: CallOptions & Page): Promise<Scanned>;
 
   /**
    * Ends at most `limit` expired sessions, which leave tombstones, and forgets tombstones and marks past their time, in

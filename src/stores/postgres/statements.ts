@@ -25,6 +25,7 @@ export interface Statements {
   readonly forgetMarks: Statement;
   readonly isDue: Statement;
   readonly ofUser: Statement;
+  readonly liveAfter: Statement;
   readonly mark: Statement;
   readonly markOf: Statement;
   readonly ping: Statement;
@@ -78,6 +79,8 @@ export function statementsOn({ sessions, marks, meta, create }: Names): Statemen
     ofUser: read(`SELECT ${HEADER} FROM ${sessions} AS s WHERE s.user_id = $1 AND ($2::bigint IS NULL
       OR s.created_at < $2 OR (s.created_at = $2 AND s.id > $3::bytea))
       ORDER BY s.created_at DESC, s.id LIMIT $4`),
+    liveAfter: read(`SELECT ${HEADER}, s.reason, s.credentials, s.payload FROM ${sessions} AS s
+      WHERE s.id > $1 AND s.reason IS NULL ORDER BY s.id LIMIT $2`),
     mark: write(`INSERT INTO ${marks} AS m (person, revoked_at, token, forget_at)
       VALUES ($1, $2, $3, $2::bigint + ${REVOCATION_MS}) ON CONFLICT (person) DO UPDATE
       SET revoked_at = greatest(m.revoked_at, excluded.revoked_at), token = excluded.token,

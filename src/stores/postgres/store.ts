@@ -12,6 +12,7 @@ import type {
   OpenOptions,
   Page,
   SaveResult,
+  Scanned,
   SessionStore,
   SweepResult,
   UserSessions,
@@ -24,6 +25,7 @@ import { endAllOfUser, endEveryone, revocation, sweep } from "./many.ts";
 import type { Names } from "./names.ts";
 import { migrate, openTables } from "./opening.ts";
 import { Operations } from "./operations.ts";
+import { scan } from "./scan.ts";
 import { statementsOn } from "./statements.ts";
 
 /** Sessions in PostgreSQL. See `postgresStore`. */
@@ -136,6 +138,10 @@ export class PostgresSessionStore implements PostgresStore {
 
   async deleteAll(call: CallOptions): Promise<void> {
     await this.#track(endEveryone(this.#ready(call), call));
+  }
+
+  async scan(call: CallOptions & Page): Promise<Scanned> {
+    return this.#track(scan(this.#ready(call), call));
   }
 
   async sweep(call: CallOptions & { readonly limit: number }): Promise<SweepResult> {

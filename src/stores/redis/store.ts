@@ -21,13 +21,14 @@ import {
   type OpenOptions,
   type Page,
   type SaveResult,
+  type Scanned,
   type SessionStore,
   type SweepResult,
   TOMBSTONE_MS,
   type UserSessions,
 } from "../contract.ts";
 import { cursorAt, parseCursor } from "../cursor.ts";
-import { createAnswer, headersIn, recordIn } from "./answers.ts";
+import { createAnswer, headersIn, liveIn, recordIn } from "./answers.ts";
 import { decode, encodeLive, encodeTail, encodeVersion, NOBODY } from "./format.ts";
 import type { Keyspace } from "./keyspace.ts";
 import { bytesIn, type Link, textIn } from "./link.ts";
@@ -46,6 +47,12 @@ import {
   TOUCH,
 } from "./scripts.ts";
 import { Steps } from "./steps.ts";
+
+/** Where SCAN begins, and what it answers at the end. */
+const FIRST = "0";
+
+/** How many keys SCAN looks at in one step at least: most may be none of ours. */
+const LEAST_COUNT = 128;
 
 export class RedisSessionStore implements SessionStore {
   readonly name = "redis";
@@ -207,27 +214,43 @@ export class RedisSessionStore implements SessionStore {
 
   async deleteAll(call: CallOptions): Promise<void> {
     return this.#begin(call, async () => {
-      let cursor = "0";
+      let cursor = FIRST;
       do {
-        const reply = await this.#link.command(
-          call,
-          "SCAN",
-          cursor,
-          "MATCH",
-          this.#keys.sessions,
-          "COUNT",
-          "512",
-        );
-        const [next, found]: readonly unknown[] = Array.isArray(reply) ? reply : [];
-        const ids = (Array.isArray(found) ? found : [])
-          .map((key) => this.#keys.idIn(bytesIn(key).toString()))
-          .filter((id) => id !== null);
+        const { ids, next } = await this.#idsFrom(cursor, 512, call);
         for (let from = 0; from < ids.length; from += SLICE) {
           await this.#steps.run(call, REVOKE_THESE, this.#keys.meta, ids.slice(from, from + SLICE));
         }
-        cursor = textIn(next);
-      } while (cursor !== "0");
+        cursor = next;
+      } while (cursor !== FIRST);
     });
+  }
+
+  async scan(call: CallOptions & Page): Promise<Scanned> {
+    return this.#begin(call, async () => {
+      const { after = FIRST, limit } = call;
+      if (!/^\d{1,20}$/.test(after)) throw new StoreFault("corrupt", "That is no cursor of a scan.");
+      const { ids, next } = await this.#idsFrom(after, Math.max(limit, LEAST_COUNT), call);
+      const values = await Promise.all(
+        ids.map((id) => this.#link.command(call, "GET", this.#keys.session(id))),
+      );
+      const { sessions, damaged } = liveIn(ids, values, call.now);
+      return { sessions, damaged, after: next === FIRST ? null : next };
+    });
+  }
+
+  /** The ids of some of the sessions there are, live or not, from a place in the server's own order. */
+  async #idsFrom(
+    cursor: string,
+    count: number,
+    call: CallOptions,
+  ): Promise<{ readonly ids: readonly SessionId[]; readonly next: string }> {
+    const { sessions } = this.#keys;
+    const reply = await this.#link.command(call, "SCAN", cursor, "MATCH", sessions, "COUNT", String(count));
+    const [next, found]: readonly unknown[] = Array.isArray(reply) ? reply : [];
+    const ids = (Array.isArray(found) ? found : [])
+      .map((key) => this.#keys.idIn(bytesIn(key).toString()))
+      .filter((id) => id !== null);
+    return { ids, next: textIn(next) };
   }
 
   /** The server frees what is past its time. */

@@ -18,6 +18,8 @@ export interface StoreHarness {
    * to remove is looked for in there. Left out where nothing can be read, as in memory.
    */
   remains?(store: SessionStore): Promise<readonly Uint8Array[]>;
+  /** Whether the store has `scan`, which no store must have. */
+  readonly scan?: true;
   /** How many sessions the cases about many use. Default 10,000. */
   readonly many?: number;
 }

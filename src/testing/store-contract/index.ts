@@ -20,6 +20,7 @@ import { replacingCases } from "./replacing.ts";
 import { revocationCases } from "./revocation.ts";
 import { revokingCases } from "./revoking.ts";
 import { savingCases } from "./saving.ts";
+import { scanningCases } from "./scanning.ts";
 import { sweepingCases } from "./sweeping.ts";
 import { touchingCases } from "./touching.ts";
 
@@ -37,6 +38,7 @@ const DEFINITIONS: readonly Definition[] = [
   ...erasingCases,
   ...remainsCases,
   ...listingCases,
+  ...scanningCases,
   ...sweepingCases,
   ...byteCases,
   ...hostileCases,
@@ -44,7 +46,7 @@ const DEFINITIONS: readonly Definition[] = [
   ...outageCases,
 ];
 
-const OPTIONAL = ["outage", "remains"] as const;
+const OPTIONAL = ["outage", "remains", "scan"] as const;
 
 const DEFAULT_MANY = 10_000;
 

@@ -2,7 +2,10 @@
 import type { Guarantees } from "../../stores/contract.ts";
 
 /** A guarantee a case cannot do without. */
-export type Need = StoreNeed | "durable" | "outage" | "remains";
+export type Need = StoreNeed | "durable" | Offer;
+
+/** What is asked of a harness that can do more than it must. */
+type Offer = "outage" | "remains" | "scan";
 
 /** Those that also matter where a manager stands in front of the store. */
 export type StoreNeed = "cas" | "noRevival" | "revokeUser" | "userIndex" | "sweep";
@@ -16,6 +19,7 @@ const REASONS: Readonly<Record<Need, string>> = {
   durable: "the store does not outlive its process",
   outage: "the store has nothing to be cut off from",
   remains: "the store keeps nothing that can be read",
+  scan: "the store has no scan",
 };
 
 /** `undefined` when the store gives all that is needed; what `guarantees` leaves out counts as given. */
@@ -27,5 +31,6 @@ export function reasonToSkip(guarantees: Partial<Guarantees>, needs: readonly Ne
 function isGiven(guarantees: Partial<Guarantees>, need: Need): boolean {
   if (need === "sweep") return guarantees.expiry !== "native";
   if (need === "durable") return guarantees.durable !== "no";
-  return need === "outage" || need === "remains" || guarantees[need] !== false;
+  if (need === "outage" || need === "remains" || need === "scan") return true;
+  return guarantees[need] !== false;
 }

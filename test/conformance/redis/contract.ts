@@ -51,6 +51,7 @@ export function contractOn(driver: string, program: string): void {
       };
     },
     remains: (store) => remainsIn(server.port, prefixes.get(store) ?? ""),
+    scan: true,
     many: 500,
   });
   register(cases, test);
