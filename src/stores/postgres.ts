@@ -5,10 +5,11 @@ import type { Guarantees } from "./contract.ts";
 import { plaintextHost } from "./plaintext.ts";
 import { askThrough, isPostgresClient, type PostgresClient } from "./postgres/client.ts";
 import { endpointsOf } from "./postgres/endpoints.ts";
+import { postgresEngine } from "./postgres/engine.ts";
 import { Link } from "./postgres/link.ts";
 import { DEFAULT_PREFIX, DEFAULT_SCHEMA, isName, type Names, namesOf } from "./postgres/names.ts";
 import { schemaScript } from "./postgres/schema.ts";
-import { PostgresSessionStore, type PostgresStore } from "./postgres/store.ts";
+import { SqlSessionStore, type SqlStore } from "./sql/store.ts";
 
 export type {
   PgClient,
@@ -17,7 +18,9 @@ export type {
   PostgresJsClient,
   PostgresValue,
 } from "./postgres/client.ts";
-export type { PostgresStore } from "./postgres/store.ts";
+
+/** Sessions in PostgreSQL. See `postgresStore`. */
+export type PostgresStore = SqlStore;
 
 export interface PostgresNaming {
   /** The schema of the tables, made if it is missing. Default `"public"`. Lower case, at most 31 characters. */
@@ -78,7 +81,8 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
   };
   const link = new Link(askThrough(client, preparedStatements));
   const plaintextTo = plaintextHost(endpointsOf(client), options.allowPlaintext);
-  return new PostgresSessionStore(link, checkNaming(options), migrate, { guarantees, plaintextTo });
+  const engine = postgresEngine(link, checkNaming(options), migrate, { guarantees, plaintextTo });
+  return new SqlSessionStore(engine);
 }
 
 /**
