@@ -23,7 +23,6 @@ export const accountCompany: readonly Case[] = [
   },
   {
     name: "accounts: who acts for somebody is still the own account, and switches only afterwards",
-    needs: ["noRevival", "userIndex"],
     options: OPTIONS,
     async run(world) {
       const tab = await withAccounts(world, "ada", "bob");
@@ -49,7 +48,6 @@ export const accountCompany: readonly Case[] = [
   },
   {
     name: "accounts: what is left of acting for somebody goes with a switch",
-    needs: ["userIndex"],
     options: OPTIONS,
     async run(world) {
       const tab = await withAccounts(world, "ada", "bob");
@@ -64,7 +62,6 @@ export const accountCompany: readonly Case[] = [
   },
   {
     name: "accounts: a thief who uses one that waits rotates it away, and its owner's switch says so",
-    needs: ["userIndex"],
     options: { ...OPTIONS, idleTimeout: "4h" },
     async run(world) {
       const thefts: string[] = [];
@@ -83,7 +80,6 @@ export const accountCompany: readonly Case[] = [
   },
   {
     name: "accounts: one that the application takes for stolen is not switched to",
-    needs: ["noRevival", "userIndex"],
     options: {
       ...OPTIONS,
       addresses: true,

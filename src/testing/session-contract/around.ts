@@ -16,7 +16,6 @@ async function signedIn(browser: () => TestBrowser): Promise<TestBrowser> {
 export const around: readonly Case[] = [
   {
     name: "what another request stored between a read and a renewal is still there after a write",
-    needs: ["cas"],
     async run({ browser }) {
       const tab = await signedIn(browser);
       const [loaded, parked] = [gate(), gate()];
@@ -157,7 +156,6 @@ export const around: readonly Case[] = [
   },
   {
     name: "nothing is consumed from a session that ended while the request ran",
-    needs: ["noRevival", "revokeUser"],
     async run({ browser, sessions }) {
       const tab = await signedIn(browser);
       await tab.visit((session) => {
@@ -174,7 +172,6 @@ export const around: readonly Case[] = [
   },
   {
     name: "a value set, taken and set again survives a conflict with another request",
-    needs: ["cas"],
     async run({ browser }) {
       const tab = await signedIn(browser);
       const [loaded, parked] = [gate(), gate()];
@@ -197,7 +194,6 @@ export const around: readonly Case[] = [
   },
   {
     name: "a late write with the visitor's cookie of before the login is told 409, not kept where nobody will see it",
-    needs: ["noRevival"],
     async run({ browser }) {
       const tab = browser();
       await tab.visit((session) => session.set("cart", 1), POST);
