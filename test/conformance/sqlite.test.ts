@@ -28,7 +28,6 @@ const cases = storeContract({
   reopen: again,
   second: again,
   remains: async (store) => remainsOf(dirname(paths.get(store) ?? "")),
-  scan: true,
   many: 3000,
 });
 
