@@ -27,6 +27,7 @@ export type ErrorCode =
   | "SESSION_SKIPPED"
   | "STALE_LOGIN"
   | "STORE_FAULT"
+  | "STORE_LACKS"
   | "STORE_UNAVAILABLE"
   | "UNDECODABLE"
   | "UNDELIVERABLE_TOKEN"
@@ -146,6 +147,28 @@ export class StoreUnavailableError extends SojournError {
     );
     this.operation = operation;
     this.kind = kind;
+  }
+}
+
+/**
+ * The store was accepted without a guarantee, and this call cannot be answered without it: `list` has no index to look
+ * at, or nothing can find a user's rows. Nothing was done, and asking again changes nothing.
+ */
+export class StoreLacksError extends SojournError {
+  readonly code = "STORE_LACKS";
+  /** The operation of the store, such as `listByUser`. */
+  readonly operation: string;
+  /** The guarantee it would take, as in `store.guarantees`. */
+  readonly guarantee: "cas" | "noRevival" | "revokeUser" | "userIndex";
+
+  constructor(operation: string, guarantee: StoreLacksError["guarantee"], store: string) {
+    super(
+      `The session store "${store}" cannot do ${operation}: it does not keep the guarantee ${guarantee}. ` +
+        "Use a store that does, or do without this call.",
+      501,
+    );
+    this.operation = operation;
+    this.guarantee = guarantee;
   }
 }
 

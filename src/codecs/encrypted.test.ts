@@ -60,7 +60,7 @@ describe("an encrypted codec", () => {
     expect(new Set(written.map((bytes) => bytes.subarray(5, 17).toString("hex"))).size).toBe(50);
     expect(new Set(written.map((bytes) => bytes.toString("hex"))).size).toBe(50);
     for (const bytes of written)
-      for (const part of ["Ada", "4111", "secret"]) expect(bytes.includes(part)).toBe(false);
+      for (const part of ["Lovelace", "4111 1111", "secret"]) expect(bytes.includes(part)).toBe(false);
   });
 
   it("opens nothing in which a bit was changed, and never asks the codec inside", () => {

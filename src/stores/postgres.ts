@@ -2,11 +2,14 @@
 import { refuseUnknownKeys } from "../core/option-checks.ts";
 import { InvalidOptionError } from "../errors.ts";
 import type { Guarantees } from "./contract.ts";
+import { plaintextHost } from "./plaintext.ts";
 import { askThrough, isPostgresClient, type PostgresClient } from "./postgres/client.ts";
+import { endpointsOf } from "./postgres/endpoints.ts";
+import { postgresEngine } from "./postgres/engine.ts";
 import { Link } from "./postgres/link.ts";
 import { DEFAULT_PREFIX, DEFAULT_SCHEMA, isName, type Names, namesOf } from "./postgres/names.ts";
 import { schemaScript } from "./postgres/schema.ts";
-import { PostgresSessionStore, type PostgresStore } from "./postgres/store.ts";
+import { SqlSessionStore, type SqlStore } from "./sql/store.ts";
 
 export type {
   PgClient,
@@ -15,7 +18,9 @@ export type {
   PostgresJsClient,
   PostgresValue,
 } from "./postgres/client.ts";
-export type { PostgresStore } from "./postgres/store.ts";
+
+/** Sessions in PostgreSQL. See `postgresStore`. */
+export type PostgresStore = SqlStore;
 
 export interface PostgresNaming {
   /** The schema of the tables, made if it is missing. Default `"public"`. Lower case, at most 31 characters. */
@@ -33,7 +38,15 @@ export interface PostgresStoreOptions extends PostgresNaming {
   readonly preparedStatements?: boolean;
   /** Whether `open()` makes missing tables. Default `true`. `false`: it fails, and `migrate()` or an operator makes them. */
   readonly migrate?: boolean;
+  /**
+   * Whether the connection may leave this machine without TLS in production. Default `false`: `createSessions` refuses
+   * it where the client shows it. `true`: whoever is on that network reads user ids and data, and can end or change
+   * sessions.
+   */
+  readonly allowPlaintext?: boolean;
 }
+
+const OPTIONS = ["schema", "prefix", "preparedStatements", "migrate", "allowPlaintext"];
 
 /** Beyond this a session is no longer a session; the manager's own limit is far below. */
 const MAX_BYTES = 1024 * 1024;
@@ -47,7 +60,7 @@ const MAX_BYTES = 1024 * 1024;
  * Throws `InvalidOptionError` at once for an impossible client or option. Everything else shows at `open()`, as `StoreFault`.
  */
 export function postgresStore(client: PostgresClient, options: PostgresStoreOptions = {}): PostgresStore {
-  refuseUnknownKeys(options, ["schema", "prefix", "preparedStatements", "migrate"], "postgresStore");
+  refuseUnknownKeys(options, OPTIONS, "postgresStore");
   if (!isPostgresClient(client)) {
     throw new InvalidOptionError("client", "must be a Pool or Client of pg, or sql of postgres");
   }
@@ -67,7 +80,9 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
     maxBytes: MAX_BYTES,
   };
   const link = new Link(askThrough(client, preparedStatements));
-  return new PostgresSessionStore(link, checkNaming(options), migrate, guarantees);
+  const plaintextTo = plaintextHost(endpointsOf(client), options.allowPlaintext);
+  const engine = postgresEngine(link, checkNaming(options), migrate, { guarantees, plaintextTo });
+  return new SqlSessionStore(engine);
 }
 
 /**

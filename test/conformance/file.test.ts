@@ -32,6 +32,7 @@ const cases = storeContract({
     return async () => renameSync(`${folderOf(store)}.away`, folderOf(store));
   },
   remains: async (store) => remainsOf(folderOf(store)),
+  scan: true,
   many: 500,
 });
 

@@ -5,5 +5,5 @@ import { register, storeContract } from "../../src/testing/index.ts";
 
 describe("the store contract on memoryStore", () => {
   const { guarantees } = memoryStore();
-  register(storeContract({ guarantees, open: async () => memoryStore() }), test);
+  register(storeContract({ guarantees, scan: true, open: async () => memoryStore() }), test);
 });

@@ -13,6 +13,7 @@ import { listingMutants } from "./mutants/listing.ts";
 import { markMutants } from "./mutants/marks.ts";
 import { brokenStore, type Mutant } from "./mutants/mutant.ts";
 import { savingMutants } from "./mutants/saving.ts";
+import { scanningMutants } from "./mutants/scanning.ts";
 import { userMutants } from "./mutants/users.ts";
 import { valueMutants } from "./mutants/values.ts";
 
@@ -26,11 +27,12 @@ const mutants: readonly Mutant[] = [
   ...userMutants,
   ...erasingMutants,
   ...listingMutants,
+  ...scanningMutants,
   ...valueMutants,
 ];
 
 function casesOn(mutant: Mutant): ReadonlyMap<string, ContractCase> {
-  const cases = storeContract({ guarantees, many: 2000, open: async () => brokenStore(mutant) });
+  const cases = storeContract({ guarantees, scan: true, many: 2000, open: async () => brokenStore(mutant) });
   return new Map(cases.map((each) => [each.name, each]));
 }
 
@@ -46,7 +48,7 @@ describe.each(mutants)("a store where $name", (mutant) => {
 
 test("every case fails on some broken store, and every broken store fails some case", () => {
   const caught = new Set(mutants.flatMap(({ caughtBy }) => caughtBy));
-  const cases = storeContract({ guarantees, open: async () => memoryStore() });
+  const cases = storeContract({ guarantees, scan: true, open: async () => memoryStore() });
   expect(cases.filter(({ name, skip }) => !skip && !caught.has(name)).map(({ name }) => name)).toEqual([]);
   expect(mutants.filter(({ caughtBy }) => caughtBy.length === 0).map(({ name }) => name)).toEqual([]);
 });

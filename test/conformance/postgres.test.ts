@@ -15,6 +15,7 @@ for (const driver of DRIVERS) {
       open: () => stores.emptied(),
       reopen: async (store) => stores.again(store),
       second: async (store) => stores.again(store),
+      scan: true,
       many: 2000,
     });
     register(cases, test);

@@ -28,6 +28,7 @@ const cases = storeContract({
   reopen: again,
   second: again,
   remains: async (store) => remainsOf(dirname(paths.get(store) ?? "")),
+  scan: true,
   many: 3000,
 });
 

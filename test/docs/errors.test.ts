@@ -32,6 +32,7 @@ const SAMPLES: readonly (readonly errors.SojournError[])[] = [
   [new errors.SessionSkippedError()],
   [new errors.StaleLoginError(1)],
   [new errors.StoreFault("busy", "wrong")],
+  [new errors.StoreLacksError("listByUser", "userIndex", "memory")],
   [new errors.StoreUnavailableError("load", "busy", "memory")],
   [new errors.UndecodableError("damaged")],
   [new errors.UndeliverableTokenError("login", "silent")],

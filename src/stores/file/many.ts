@@ -1,11 +1,11 @@
 /** Work on many sessions, as steps that each take one. `null` from a step: there is nothing left. */
-import { isLive, type SessionId } from "../../core/record.ts";
+import { isLive, type SessionId, type SessionRecord } from "../../core/record.ts";
 import { type CallOptions, TOMBSTONE_MS } from "../contract.ts";
 import type { Disk } from "./disk.ts";
 import type { Operations } from "./operations.ts";
 import { holdsText } from "./packing.ts";
 import type { Due, Schedule } from "./schedule.ts";
-import { DAMAGED, idOf, isEnded, subjectOf } from "./sessions.ts";
+import { DAMAGED, idOf, isEnded, nameOf, subjectOf } from "./sessions.ts";
 
 /** Ends the sessions the user has now; yields for each whether it was live. */
 export function* endUser(
@@ -72,11 +72,35 @@ function endLive(ops: Operations, entry: Parameters<Operations["end"]>[0], call:
   return true;
 }
 
-/** The ids of all session files, a folder at a time. */
-export function* storedIds(disk: Disk): Generator<SessionId> {
-  for (const shard of disk.list("sessions")) {
-    for (const name of disk.list(`sessions/${shard}`)) if (/^[0-9a-f]{32}$/.test(name)) yield idOf(name);
+/** The ids of all session files after that one, a folder at a time, in the order of their names. */
+export function* storedIds(disk: Disk, after: SessionId | null = null): Generator<SessionId> {
+  const last = after === null ? "" : nameOf(after);
+  for (const shard of disk.list("sessions").toSorted()) {
+    if (shard < last.slice(0, 2)) continue;
+    for (const name of disk.list(`sessions/${shard}`).toSorted()) {
+      if (name > last && /^[0-9a-f]{32}$/.test(name)) yield idOf(name);
+    }
   }
+}
+
+/** What a scan has found, and how far it has come; `null` at the end. */
+export interface Scan {
+  readonly sessions: SessionRecord[];
+  damaged: number;
+  after: SessionId | null;
+}
+
+/** All sessions in the order of their ids, after `scan.after`; yields for each file whether it was a live one. */
+export function* scan(ops: Operations, disk: Disk, scan: Scan, { now }: CallOptions): Generator<boolean> {
+  for (const id of storedIds(disk, scan.after)) {
+    const entry = ops.sessions.read(id);
+    const record = entry && "record" in entry && isLive(entry.record, now) ? entry.record : null;
+    if (entry && "damage" in entry) scan.damaged++;
+    if (record) scan.sessions.push(record);
+    scan.after = id;
+    yield record !== null;
+  }
+  scan.after = null;
 }
 
 /** Looks at what is due; yields for each whether a session ended by it. */

@@ -181,7 +181,7 @@ export function subjectOf(id: SessionId): Subject {
 }
 
 /** Hexadecimal, since there are file systems that take `a` and `A` for the same. */
-function nameOf(id: SessionId): string {
+export function nameOf(id: SessionId): string {
   return Buffer.from(fromBase64url(id)).toString("hex");
 }
 

@@ -15,13 +15,15 @@ import type {
   OpenOptions,
   Page,
   SaveResult,
+  Scanned,
   SessionStore,
   SweepResult,
   UserSessions,
 } from "../contract.ts";
+import { placeOfScan } from "../cursor.ts";
 import { create } from "./create.ts";
 import { fileFault } from "./faults.ts";
-import { endEveryone, endUser, eraseUser, sweep } from "./many.ts";
+import { endEveryone, endUser, eraseUser, type Scan, scan, sweep } from "./many.ts";
 import { type OpenFolder, openFolder } from "./opening.ts";
 
 /** Long work gives way to others when it has held the event loop for this long. */
@@ -124,6 +126,13 @@ export class FileSessionStore implements SessionStore {
       call,
       this.#write(call, ({ ops, disk }) => endEveryone(ops, disk, call)),
     );
+  }
+
+  async scan(call: CallOptions & Page): Promise<Scanned> {
+    const found: Scan = { sessions: [], damaged: 0, after: placeOfScan(call.after) };
+    const { steps } = this.#write(call, ({ ops, disk }) => ({ steps: scan(ops, disk, found, call) }));
+    await this.#inTurns(call, steps, call.limit);
+    return found;
   }
 
   async sweep(call: CallOptions & { readonly limit: number }): Promise<SweepResult> {

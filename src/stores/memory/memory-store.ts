@@ -3,6 +3,7 @@ import {
   type Ended,
   headerOf,
   type Instant,
+  isLive,
   type SessionHeader,
   type SessionId,
   type SessionRecord,
@@ -20,14 +21,16 @@ import {
   type Page,
   REVOCATION_MS,
   type SaveResult,
+  type Scanned,
   type SessionStore,
   type SweepResult,
   type UserSessions,
 } from "../contract.ts";
+import { placeOfScan } from "../cursor.ts";
 import type { UserDigest } from "../user-digest.ts";
 import { cursorOf, isPast, parseCursor } from "./cursor.ts";
 import { Remembered } from "./remembered.ts";
-import { MAX_CREDENTIALS } from "./row.ts";
+import { MAX_CREDENTIALS, unpack } from "./row.ts";
 import { type Found, Table, type Turn } from "./table.ts";
 
 const GUARANTEES: Guarantees = Object.freeze({
@@ -175,6 +178,19 @@ export class MemoryStore implements SessionStore {
 
   async deleteAll(call: CallOptions): Promise<void> {
     this.#step(call, (turn) => this.#table.endAll(turn, "revoked"));
+  }
+
+  async scan(call: CallOptions & Page): Promise<Scanned> {
+    return this.#step(call, ({ now }) => {
+      const sessions: SessionRecord[] = [];
+      let looked = 0;
+      for (const row of this.#table.rowsAfter(placeOfScan(call.after))) {
+        const record = unpack(row);
+        if (isLive(record, now)) sessions.push(record);
+        if (++looked === call.limit) return { sessions, damaged: 0, after: row.id };
+      }
+      return { sessions, damaged: 0, after: null };
+    });
   }
 
   async sweep(call: CallOptions & { readonly limit: number }): Promise<SweepResult> {

@@ -34,6 +34,8 @@ export class Table {
   readonly #rings = new Rings();
   readonly #tombstones: Remembered<Ended>;
   readonly #maxSessions: number;
+  /** The scan that went on last: a row, and those after it. */
+  #walk: { readonly at: SessionId; readonly rest: MapIterator<Row> } | null = null;
 
   constructor(maxSessions: number) {
     this.#maxSessions = maxSessions;
@@ -52,6 +54,25 @@ export class Table {
       const found = isWanted(row) ? this.#read(turn, row) : undefined;
       if (found) yield found;
     }
+  }
+
+  /**
+   * The next rows in the order in which they came, after the one with this id; from the first where that has gone. A
+   * map has no place to start at, so a walk that goes on where it was is kept.
+   */
+  *rowsAfter(id: SessionId | null): Generator<Row> {
+    const rest = id !== null && this.#walk?.at === id ? this.#walk.rest : this.#walkFrom(id);
+    for (let next = rest.next(); !next.done; next = rest.next()) {
+      this.#walk = { at: next.value.id, rest };
+      yield next.value;
+    }
+    this.#walk = null;
+  }
+
+  #walkFrom(id: SessionId | null): MapIterator<Row> {
+    const rest = this.#rows.values();
+    if (id !== null && this.#rows.has(id)) while (rest.next().value?.id !== id);
+    return rest;
   }
 
   tombstone(turn: Turn, id: SessionId): Ended | null {
@@ -115,6 +136,7 @@ export class Table {
     this.#rings.clear();
     this.#deadlines.clear();
     this.#tombstones.clear();
+    this.#walk = null;
   }
 
   /** Looks at rows whose time has come until `limit` of them have ended; the others get their new time. */

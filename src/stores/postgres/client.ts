@@ -2,8 +2,10 @@
  * What the store asks of a PostgreSQL library. `Pool` and `Client` of pg and `sql` of postgres fit unchanged. They are
  * told apart by what they offer, so that neither library is imported here.
  */
+import type { SqlValue } from "../sql/queries.ts";
 
-export type PostgresValue = null | boolean | number | string | Uint8Array;
+/** What a parameter may be. */
+export type PostgresValue = SqlValue;
 
 export interface PgQuery {
   readonly text: string;

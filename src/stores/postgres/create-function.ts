@@ -3,8 +3,8 @@
  * any lock that the statement takes. Here the user's row is locked first, and each step after it sees what is there.
  */
 import { REVOCATION_MS, TOMBSTONE_MS } from "../contract.ts";
+import { headerColumns } from "../sql/rows.ts";
 import type { Names } from "./names.ts";
-import { headerColumns } from "./rows.ts";
 
 /** A login that only needed the lock leaves its row in the table of marks for this long. */
 const LOCK_ROW_MS = 60_000;

@@ -4,23 +4,29 @@ import type { SessionRecord } from "../../core/record.ts";
 import { isSessionId } from "../../core/token.ts";
 import { StoreFault } from "../../errors.ts";
 import type { CreateOptions, CreateResult } from "../contract.ts";
-import type { PostgresValue } from "./client.ts";
-import type { Operations } from "./operations.ts";
-import { headerIn, insertValues, textValue } from "./rows.ts";
+import type { Operations } from "../sql/operations.ts";
+import type { Query, SqlValue } from "../sql/queries.ts";
+import { headerIn, insertValues, textValue } from "../sql/rows.ts";
+
+export interface CreateQueries {
+  readonly insert: Query;
+  readonly create: Query;
+}
 
 export async function create(
   ops: Operations,
+  sql: CreateQueries,
   record: SessionRecord,
   call: CreateOptions,
 ): Promise<CreateResult> {
   const values = insertValues(record);
   // A visitor has neither mark nor limit, so an insert will do unless the id is known already.
-  if (record.userId === null && !call.replaces && (await ops.applies(ops.sql.insert, values, call))) {
+  if (record.userId === null && !call.replaces && (await ops.applies(sql.insert, values, call))) {
     return { ok: true };
   }
   const decision = [...values, ...decisionValues(ops, record, call)];
   for (;;) {
-    const rows = await ops.rows(ops.sql.create, decision, call);
+    const rows = await ops.rows(sql.create, decision, call);
     for (const [, ...row] of rows) {
       if (row[0] === null) continue;
       const session = headerIn(row);
@@ -32,7 +38,7 @@ export async function create(
 }
 
 /** The parameters of the function after those of the row. */
-function decisionValues(ops: Operations, record: SessionRecord, call: CreateOptions): PostgresValue[] {
+function decisionValues(ops: Operations, record: SessionRecord, call: CreateOptions): SqlValue[] {
   const { since, replaces, limit } = call;
   const isReplacing = replaces !== undefined && isSessionId(replaces.id);
   const hasLimit = limit !== undefined && record.userId !== null;

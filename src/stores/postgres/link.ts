@@ -1,15 +1,11 @@
 /** The way to the server: one statement at a time, within the caller's deadline. */
 import { untilDeadline } from "../../core/patience.ts";
-import { StoreFault } from "../../errors.ts";
+import { type Deadline, timedOut, within } from "../sql/deadline.ts";
 import type { Ask, PostgresValue, Statement } from "./client.ts";
 import { isRetryable, postgresFault } from "./faults.ts";
 
 /** Without a signal, a statement that keeps meeting others is given up after this long. */
 const PATIENCE_MS = 1000;
-
-export interface Deadline {
-  readonly signal?: AbortSignal;
-}
 
 export class Link {
   readonly #ask: Ask;
@@ -35,22 +31,4 @@ export class Link {
       }
     }
   }
-}
-
-/**
- * Gives up waiting at the deadline. Neither library takes a statement back that was sent, so it may still be applied:
- * every statement of this store is safe when it comes late.
- */
-function within<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return work;
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(timedOut());
-    const done = (): void => signal.removeEventListener("abort", onAbort);
-    signal.addEventListener("abort", onAbort, { once: true });
-    work.then(resolve, reject).finally(done);
-  });
-}
-
-export function timedOut(): StoreFault {
-  return new StoreFault("timeout", "PostgreSQL store: the time for this call is up.");
 }

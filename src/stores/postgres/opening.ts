@@ -1,12 +1,13 @@
 /** Makes the store ready: the tables, the key under which users are named in marks, and a look at the server. */
 import { randomBytes } from "node:crypto";
 import { StoreFault } from "../../errors.ts";
+import type { Deadline } from "../sql/deadline.ts";
+import { rowIn } from "../sql/rows.ts";
 import { USER_KEY_BYTES } from "../user-digest.ts";
 import type { Statement } from "./client.ts";
 import { isTableMissing } from "./faults.ts";
-import type { Deadline, Link } from "./link.ts";
+import type { Link } from "./link.ts";
 import type { Names } from "./names.ts";
-import { rowIn } from "./rows.ts";
 import { SCHEMA, schemaScript } from "./schema.ts";
 
 export interface Opened {

@@ -1,10 +1,12 @@
 /** Every statement of the store. All of them are atomic on their own; none needs a connection of its own. */
 import { createHash } from "node:crypto";
 import { REVOCATION_MS } from "../contract.ts";
+import type { Queries } from "../sql/queries.ts";
+import { headerColumns } from "../sql/rows.ts";
 import type { Statement } from "./client.ts";
+import type { CreateQueries } from "./create.ts";
 import { wiped } from "./create-function.ts";
 import type { Names } from "./names.ts";
-import { headerColumns } from "./rows.ts";
 
 /** Moves forward only, and never past the absolute deadline. */
 const idle = (until: string, seen: string): string =>
@@ -12,25 +14,14 @@ const idle = (until: string, seen: string): string =>
 
 const HEADER = headerColumns("s");
 
-export interface Statements {
-  readonly load: Statement;
-  readonly insert: Statement;
-  readonly create: Statement;
-  readonly save: Statement;
-  readonly touch: Statement;
-  readonly end: Statement;
-  readonly endOfUser: Statement;
-  readonly endAny: Statement;
-  readonly sweep: Statement;
-  readonly forgetMarks: Statement;
-  readonly isDue: Statement;
-  readonly ofUser: Statement;
-  readonly mark: Statement;
-  readonly markOf: Statement;
-  readonly ping: Statement;
-}
+export type StatementName = keyof Queries | keyof CreateQueries;
 
-export function statementsOn({ sessions, marks, meta, create }: Names): Statements {
+export function statementsOn({
+  sessions,
+  marks,
+  meta,
+  create,
+}: Names): Readonly<Record<StatementName, Statement>> {
   /** Ends the sessions that fit and answers their headers as they were. The lock makes sure that both are the same. */
   const ending = (which: string, now: string, reason: string): Statement =>
     write(`WITH found AS (SELECT ${HEADER} FROM ${sessions} AS s WHERE ${which} FOR UPDATE),
@@ -78,6 +69,8 @@ export function statementsOn({ sessions, marks, meta, create }: Names): Statemen
     ofUser: read(`SELECT ${HEADER} FROM ${sessions} AS s WHERE s.user_id = $1 AND ($2::bigint IS NULL
       OR s.created_at < $2 OR (s.created_at = $2 AND s.id > $3::bytea))
       ORDER BY s.created_at DESC, s.id LIMIT $4`),
+    liveAfter: read(`SELECT ${HEADER}, s.reason, s.credentials, s.payload FROM ${sessions} AS s
+      WHERE s.id > $1 AND s.reason IS NULL ORDER BY s.id LIMIT $2`),
     mark: write(`INSERT INTO ${marks} AS m (person, revoked_at, token, forget_at)
       VALUES ($1, $2, $3, $2::bigint + ${REVOCATION_MS}) ON CONFLICT (person) DO UPDATE
       SET revoked_at = greatest(m.revoked_at, excluded.revoked_at), token = excluded.token,

@@ -1,5 +1,11 @@
 /** What the words and values of scripts mean. */
-import type { SessionHeader, SessionId, SessionRecord } from "../../core/record.ts";
+import {
+  type Instant,
+  isLive,
+  type SessionHeader,
+  type SessionId,
+  type SessionRecord,
+} from "../../core/record.ts";
 import { StoreFault } from "../../errors.ts";
 import type { CallOptions, CreateResult } from "../contract.ts";
 import { damaged } from "./faults.ts";
@@ -41,6 +47,28 @@ export function headersIn(value: unknown): HeaderPage {
   for (let i = 0; i + 1 < found.length; i += 2)
     headers.push(decodeHeader(textIn(found[i]), bytesIn(found[i + 1])));
   return { headers, score: textIn(score), after: textIn(after) };
+}
+
+/** The live ones among values that may have gone, ended or been damaged. */
+export function liveIn(
+  ids: readonly SessionId[],
+  values: readonly unknown[],
+  now: Instant,
+): { readonly sessions: readonly SessionRecord[]; readonly damaged: number } {
+  const sessions: SessionRecord[] = [];
+  let damaged = 0;
+  for (const [i, id] of ids.entries()) {
+    const value = values[i] ?? null;
+    if (value === null) continue;
+    try {
+      const found = decode(id, bytesIn(value));
+      if (!("ended" in found) && isLive(found, now)) sessions.push(found);
+    } catch (error) {
+      if (!(error instanceof StoreFault)) throw error;
+      damaged++;
+    }
+  }
+  return { sessions, damaged };
 }
 
 /** Tells of what ended. A session whose head is damaged has ended all the same; there is nothing to tell of it. */

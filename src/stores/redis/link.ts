@@ -1,11 +1,11 @@
 /** The way to the server: one command or script at a time, given up at the caller's deadline. */
 import { StoreFault } from "../../errors.ts";
 import type { CallOptions } from "../contract.ts";
-import type { RedisArgument, RedisSender } from "./client.ts";
+import type { RedisArgument, Send } from "./client.ts";
 import { damaged, isUnknownScript, redisFault } from "./faults.ts";
 import type { Script } from "./scripts.ts";
 
-export type Wait = Pick<CallOptions, "signal">;
+type Wait = Pick<CallOptions, "signal">;
 
 /** What a script answered. */
 export interface Answer {
@@ -16,15 +16,12 @@ export interface Answer {
 }
 
 export class Link {
-  /** Whether there may be several primaries. */
-  readonly isCluster: boolean;
-  readonly #sender: RedisSender;
+  readonly #send: Send;
   readonly #underWay = new Set<Promise<unknown>>();
   #isClosed = false;
 
-  constructor(sender: RedisSender) {
-    this.#sender = sender;
-    this.isCluster = sender.primaries !== undefined;
+  constructor(send: Send) {
+    this.#send = send;
   }
 
   /** Throws for a call that must not begin. */
@@ -49,61 +46,40 @@ export class Link {
     await Promise.allSettled(this.#underWay);
   }
 
-  /** A link to each primary: to the one server there is, or to all that share the slots of a cluster. */
-  async primaries(wait: Wait): Promise<readonly Link[]> {
-    if (!this.#sender.primaries) return [this];
-    try {
-      const senders = await inTime(wait, async () => this.#sender.primaries?.());
-      return (senders ?? []).map((sender) => new Link(sender));
-    } catch (error) {
-      throw redisFault(error, false);
-    }
-  }
-
-  /** A command about one key, which stands second, or about none. */
   async command(wait: Wait, ...args: readonly RedisArgument[]): Promise<unknown> {
-    const [name, key] = args;
     try {
-      return await inTime(wait, () => this.#sender.send(args, key?.toString()));
+      return await this.#inTime(wait, args);
     } catch (error) {
-      throw redisFault(error, name === "SET");
+      throw redisFault(error, args[0] === "SET");
     }
   }
 
-  /** `keys` say where the script works. Its text goes along only to a server that does not know it yet. */
-  async run(
-    wait: Wait,
-    script: Script,
-    keys: readonly string[],
-    args: readonly RedisArgument[],
-  ): Promise<Answer> {
-    const rest = [String(keys.length), ...keys, ...args];
-    const send = async (how: readonly string[]): Promise<Answer> =>
-      answerIn(await inTime(wait, () => this.#sender.send([...how, ...rest], keys[0])));
+  /** `key` is where the script works first. Its text goes along only to a server that does not know it yet. */
+  async run(wait: Wait, script: Script, key: string, args: readonly RedisArgument[]): Promise<Answer> {
     try {
-      return await send(["EVALSHA", script.sha]);
+      return answerIn(await this.#inTime(wait, ["EVALSHA", script.sha, "1", key, ...args]));
     } catch (error) {
       if (!isUnknownScript(error)) throw redisFault(error, true);
     }
     try {
-      return await send(["EVAL", script.text]);
+      return answerIn(await this.#inTime(wait, ["EVAL", script.text, "1", key, ...args]));
     } catch (error) {
       throw redisFault(error, true);
     }
   }
-}
 
-/** Drivers wait for a silent server for as long as it takes; a session call must not. */
-async function inTime<T>({ signal }: Wait, ask: () => Promise<T>): Promise<T> {
-  if (!signal) return ask();
-  if (signal.aborted) throw late();
-  const { promise, reject } = Promise.withResolvers<never>();
-  const giveUp = (): void => reject(late());
-  signal.addEventListener("abort", giveUp, { once: true });
-  try {
-    return await Promise.race([ask(), promise]);
-  } finally {
-    signal.removeEventListener("abort", giveUp);
+  /** Drivers wait for a silent server for as long as it takes; a session call must not. */
+  async #inTime({ signal }: Wait, args: readonly RedisArgument[]): Promise<unknown> {
+    if (!signal) return this.#send(args);
+    if (signal.aborted) throw late();
+    const { promise, reject } = Promise.withResolvers<never>();
+    const giveUp = (): void => reject(late());
+    signal.addEventListener("abort", giveUp, { once: true });
+    try {
+      return await Promise.race([this.#send(args), promise]);
+    } finally {
+      signal.removeEventListener("abort", giveUp);
+    }
   }
 }
 

@@ -31,6 +31,10 @@ export type RecordRow = readonly [
   payload: Uint8Array | null,
 ];
 
+/** What scans read. */
+export const SCANNED_COLUMNS: string = `${RECORD_COLUMNS}, id`;
+export type ScannedRow = readonly [...RecordRow, id: Uint8Array];
+
 /** What listings and sweeps read. */
 export const HEADER_COLUMNS: string = `${COMMON}, id, rowid`;
 export type HeaderRow = readonly [...CommonColumns, id: Uint8Array, rowid: number];
@@ -61,7 +65,7 @@ export function textIn(value: Uint8Array | string | null): string | null {
 }
 
 /** The session, live or not, or what is left of it. */
-export function recordIn(id: SessionId, row: RecordRow): SessionRecord | Ended {
+export function recordIn(id: SessionId, row: RecordRow | ScannedRow): SessionRecord | Ended {
   const reason = row[11];
   if (reason !== null) return { ended: reason, at: row[4] };
   const credentials = row[12];
@@ -107,6 +111,10 @@ export function headerIn(row: HeaderRow): SessionHeader | null {
 
 export function createdAtIn(row: HeaderRow): Instant {
   return row[2];
+}
+
+export function scannedKeyIn(row: ScannedRow): Uint8Array {
+  return row[14];
 }
 
 export function keyIn(row: HeaderRow): Uint8Array {

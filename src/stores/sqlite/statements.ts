@@ -3,7 +3,14 @@
  * only: `get` on a writing statement never reaches SQLite's automatic checkpoint, and the log grows without bound.
  */
 import { prepareQuery, type Query, type SqliteHandle, type SqliteStatement } from "./handle.ts";
-import { HEADER_COLUMNS, type HeaderRow, RECORD_COLUMNS, type RecordRow } from "./rows.ts";
+import {
+  HEADER_COLUMNS,
+  type HeaderRow,
+  RECORD_COLUMNS,
+  type RecordRow,
+  SCANNED_COLUMNS,
+  type ScannedRow,
+} from "./rows.ts";
 
 /** Moves forward only, and never past the absolute deadline. */
 const IDLE = "idle_until = min(absolute_until, max(idle_until, ?)), seen_at = max(seen_at, ?)";
@@ -23,6 +30,7 @@ export interface Statements {
   readonly firstOfUser: Query<HeaderRow>;
   readonly laterOfUser: Query<HeaderRow>;
   readonly anyOfUser: Query<HeaderRow>;
+  readonly liveAfter: Query<ScannedRow>;
   readonly lastRow: Query<[rowid: number | null]>;
   readonly liveRows: Query<HeaderRow>;
   readonly mark: SqliteStatement;
@@ -72,6 +80,10 @@ export function prepareStatements(db: SqliteHandle): Statements {
     anyOfUser: prepareQuery(
       db,
       `SELECT ${HEADER_COLUMNS} FROM sojourn_sessions WHERE user_id = ? AND id IS NOT ? LIMIT ?`,
+    ),
+    liveAfter: prepareQuery(
+      db,
+      `SELECT ${SCANNED_COLUMNS} FROM sojourn_sessions WHERE id > ? AND reason IS NULL ORDER BY id LIMIT ?`,
     ),
     lastRow: prepareQuery(db, "SELECT max(rowid) FROM sojourn_sessions"),
     liveRows: prepareQuery(

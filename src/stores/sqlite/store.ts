@@ -12,6 +12,7 @@ import type {
   OpenOptions,
   Page,
   SaveResult,
+  Scanned,
   SessionStore,
   SweepResult,
   UserSessions,
@@ -19,6 +20,7 @@ import type {
 import type { Connection } from "./connection.ts";
 import { create } from "./create.ts";
 import { securely } from "./erasing.ts";
+import { scan } from "./scan.ts";
 import { everyone, everyoneSlice, sweepSlice, userSlice } from "./slices.ts";
 
 /** The embedded store. See `sqliteStore`. */
@@ -116,6 +118,11 @@ export class SqliteSessionStore implements SqliteStore {
       const range = await this.#connection.run(call, () => everyone(ops));
       return this.#connection.slices(call, () => everyoneSlice(ops, range, call));
     });
+  }
+
+  async scan(call: CallOptions & Page): Promise<Scanned> {
+    const ops = this.#connection.ready(call);
+    return this.#connection.run(call, () => scan(ops, call));
   }
 
   async sweep(call: CallOptions & { readonly limit: number }): Promise<SweepResult> {

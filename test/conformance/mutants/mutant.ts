@@ -26,6 +26,7 @@ export function brokenStore(mutant: Mutant): SessionStore {
     erase: (userId, call) => inner.erase(userId, call),
     revocation: (userId, call) => inner.revocation(userId, call),
     deleteAll: (call) => inner.deleteAll(call),
+    ...(inner.scan && { scan: inner.scan.bind(inner) }),
     sweep: (call) => inner.sweep(call),
     health: (call) => inner.health(call),
     close: () => inner.close(),

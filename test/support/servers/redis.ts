@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { executable, type Probe } from "../requires.ts";
+import { freePort } from "./free-port.ts";
 
 export function findRedisServer(): Probe<string> {
   return executable("/usr/bin/redis-server", "/usr/local/bin/redis-server", "/opt/homebrew/bin/redis-server");
@@ -18,9 +19,6 @@ export interface RedisServer extends AsyncDisposable {
   /** Stops the process where it stands, as a machine that hangs: connections stay open, nothing is answered. */
   freeze(): void;
   thaw(): void;
-  /** Ends the process at once, as a machine that loses its power. */
-  kill(): Promise<void>;
-  readonly isAlive: boolean;
   /** What the server wrote to its disk, all of it. */
   readonly folder: string;
 }
@@ -31,39 +29,18 @@ export async function startRedis(program: string, ...settings: readonly string[]
   const args = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", ...settings];
   const child = spawn(program, args, { stdio: "ignore" });
   await answers(port, child);
-  const kill = async (): Promise<void> => {
-    if (hasEnded(child)) return;
-    const exited = once(child, "exit");
-    child.kill("SIGKILL");
-    await exited;
-  };
   return {
     port,
     folder,
     freeze: () => void child.kill("SIGSTOP"),
     thaw: () => void child.kill("SIGCONT"),
-    kill,
-    get isAlive() {
-      return !hasEnded(child);
-    },
     async [Symbol.asyncDispose]() {
-      await kill();
+      const exited = once(child, "exit");
+      child.kill("SIGKILL");
+      await exited;
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
-  return exitCode !== null || signalCode !== null;
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 async function answers(port: number, child: ChildProcess): Promise<void> {

@@ -1,10 +1,10 @@
-/** Work on many rows, a slice at a time: each slice is one short statement, so that nobody waits long for another. */
+/** Work on many rows, a slice at a time: each slice is short, so that nobody waits long for another. */
 import { randomBytes } from "node:crypto";
 import { fromBase64url, toBase64url } from "../../core/bytes.ts";
 import { isLive, type SessionId } from "../../core/record.ts";
 import type { CallOptions, SweepResult } from "../contract.ts";
 import type { Operations } from "./operations.ts";
-import { bytesIn, headerIn, isTombstone, textValue } from "./rows.ts";
+import { bytesIn, headerIn, isTombstone, textIn } from "./rows.ts";
 
 const SLICE = 500;
 
@@ -16,7 +16,7 @@ async function mark(ops: Operations, userId: string, call: CallOptions): Promise
 /** The token of the user's mark while it counts. */
 export async function revocation(ops: Operations, userId: string, call: CallOptions): Promise<string> {
   const [row] = await ops.rows(ops.sql.markOf, [ops.digest(userId), call.now], call);
-  return typeof row?.[0] === "string" ? row[0] : "";
+  return textIn(row?.[0] ?? null) ?? "";
 }
 
 /** Marks the user and ends their sessions; counts those that were live. */
@@ -27,7 +27,7 @@ export async function endAllOfUser(
   call: CallOptions,
 ): Promise<number> {
   await mark(ops, userId, call);
-  const values = [textValue(userId), call.now, except === null ? null : fromBase64url(except), SLICE];
+  const values = [ops.userValue(userId), call.now, except === null ? null : fromBase64url(except), SLICE];
   for (let ended = 0; ; ) {
     const rows = await ops.rows(ops.sql.endOfUser, values, call);
     for (const row of rows) if (ops.tell(headerIn(row), "revoked", call)) ended++;

@@ -1,8 +1,8 @@
 /** Between rows and records. Every cell is checked, since a pool may be set up to read types its own way. */
 import { fromBase64url, toBase64url } from "../../core/bytes.ts";
-import type { Ended, SessionHeader, SessionRecord } from "../../core/record.ts";
+import { type Ended, isEndReason, type SessionHeader, type SessionRecord } from "../../core/record.ts";
 import { type EndReason, StoreFault } from "../../errors.ts";
-import type { PostgresValue } from "./client.ts";
+import type { SqlValue } from "./queries.ts";
 
 /** What listings and ends read. */
 const HEADER_NAMES = [
@@ -28,7 +28,7 @@ export function headerColumns(of: string): string {
 /** The column after those of a header: `reason`. */
 const REASON: number = HEADER_NAMES.length;
 
-/** What text of PostgreSQL does not carry: U+0000 and lone surrogates. The last stands for what is escaped itself. */
+/** What text of a database may not carry: U+0000 and lone surrogates. The last stands for what is escaped itself. */
 const UNSAFE = /[\0\p{Surrogate}]|^\\utf16:/u;
 const ESCAPE = "\\utf16:";
 
@@ -37,16 +37,18 @@ export function textValue(text: string): string {
   return UNSAFE.test(text) ? ESCAPE + Buffer.from(text, "utf16le").toString("base64") : text;
 }
 
-function textIn(cell: unknown): string | null {
+/** Where the column is of bytes, text comes as UTF-8. */
+export function textIn(cell: unknown): string | null {
   if (cell === null) return null;
-  if (typeof cell !== "string") throw damaged();
-  return cell.startsWith(ESCAPE)
-    ? Buffer.from(cell.slice(ESCAPE.length), "base64").toString("utf16le")
-    : cell;
+  const text = cell instanceof Uint8Array ? Buffer.from(cell).toString() : cell;
+  if (typeof text !== "string") throw damaged();
+  return text.startsWith(ESCAPE)
+    ? Buffer.from(text.slice(ESCAPE.length), "base64").toString("utf16le")
+    : text;
 }
 
 /** The values of the INSERT, in the order of the header, then credentials and payload. Bytes are copied. */
-export function insertValues(record: SessionRecord): PostgresValue[] {
+export function insertValues(record: SessionRecord): SqlValue[] {
   return [
     fromBase64url(record.id),
     textValue(record.version),
@@ -67,8 +69,8 @@ export function insertValues(record: SessionRecord): PostgresValue[] {
 
 /** The session, live or not, or what is left of it. */
 export function recordIn(row: readonly unknown[]): SessionRecord | Ended {
-  const reason = row[REASON];
-  if (reason !== null) return { ended: reason as EndReason, at: numberIn(row[5]) };
+  const reason = textIn(row[REASON]);
+  if (reason !== null) return { ended: reasonIn(reason), at: numberIn(row[5]) };
   const credentials = bytesIn(row[REASON + 1]);
   const payload = bytesIn(row[REASON + 2]);
   return { ...headerIn(row), credentials, payload };
@@ -76,8 +78,7 @@ export function recordIn(row: readonly unknown[]): SessionRecord | Ended {
 
 export function headerIn(row: readonly unknown[]): SessionHeader {
   const version = textIn(row[1]);
-  const persistent = row[9];
-  if (version === null || typeof persistent !== "boolean") throw damaged();
+  if (version === null) throw damaged();
   return {
     id: toBase64url(bytesIn(row[0])),
     version,
@@ -88,7 +89,7 @@ export function headerIn(row: readonly unknown[]): SessionHeader {
     idleUntil: numberIn(row[6]),
     absoluteUntil: numberIn(row[7]),
     idleFor: numberIn(row[8]),
-    persistent,
+    persistent: booleanIn(row[9]),
     label: textIn(row[10]),
     about: textIn(row[11]),
   };
@@ -97,6 +98,19 @@ export function headerIn(row: readonly unknown[]): SessionHeader {
 /** Whether the row is what is left of a session that ended earlier. */
 export function isTombstone(row: readonly unknown[]): boolean {
   return row[REASON] !== null;
+}
+
+function reasonIn(text: string): EndReason {
+  if (!isEndReason(text)) throw damaged();
+  return text;
+}
+
+/** Some databases have numbers for it. */
+function booleanIn(cell: unknown): boolean {
+  if (typeof cell === "boolean") return cell;
+  const number = numberIn(cell);
+  if (number !== 0 && number !== 1) throw damaged();
+  return number === 1;
 }
 
 /** A bigint comes as text, unless the pool was told otherwise. */
@@ -118,8 +132,5 @@ export function rowIn(row: unknown): readonly unknown[] {
 }
 
 function damaged(): StoreFault {
-  return new StoreFault(
-    "damaged",
-    "A row of the PostgreSQL store is damaged: parts of the session are missing.",
-  );
+  return new StoreFault("damaged", "A row of the database is damaged: parts of the session are missing.");
 }

@@ -1,4 +1,4 @@
-/** The store's operations on single sessions. Whatever was decided on a row that changed meanwhile is decided again. */
+/** A store's operations on single sessions. Whatever was decided on a row that changed meanwhile is decided again. */
 import { fromBase64url } from "../../core/bytes.ts";
 import {
   type Ended,
@@ -20,33 +20,29 @@ import {
 } from "../contract.ts";
 import { cursorAt, parseCursor } from "../cursor.ts";
 import type { UserDigest } from "../user-digest.ts";
-import type { PostgresValue, Statement } from "./client.ts";
-import type { Deadline, Link } from "./link.ts";
+import type { Deadline } from "./deadline.ts";
+import type { Queries, Query, SqlValue } from "./queries.ts";
 import { headerIn, recordIn, rowIn, textValue } from "./rows.ts";
-import type { Statements } from "./statements.ts";
 
 export class Operations {
-  readonly sql: Statements;
+  readonly sql: Queries;
   readonly digest: UserDigest;
-  readonly #link: Link;
+  /** A user as the rows of their sessions are looked for. */
+  readonly userValue: (userId: string) => SqlValue;
 
-  constructor(link: Link, sql: Statements, digest: UserDigest) {
-    this.#link = link;
+  constructor(sql: Queries, digest: UserDigest, userValue: (userId: string) => SqlValue = textValue) {
     this.sql = sql;
     this.digest = digest;
+    this.userValue = userValue;
   }
 
-  async rows(
-    statement: Statement,
-    values: PostgresValue[],
-    call: Deadline,
-  ): Promise<readonly (readonly unknown[])[]> {
-    return (await this.#link.run(statement, values, call)).map(rowIn);
+  async rows(query: Query, values: SqlValue[], call: Deadline): Promise<readonly (readonly unknown[])[]> {
+    return (await query(values, call)).map(rowIn);
   }
 
-  /** Whether a statement that answers a row for each one it applied to applied to any. */
-  async applies(statement: Statement, values: PostgresValue[], call: Deadline): Promise<boolean> {
-    return (await this.#link.run(statement, values, call)).length > 0;
+  /** Whether a query that answers a row for each one it applied to applied to any. */
+  async applies(query: Query, values: SqlValue[], call: Deadline): Promise<boolean> {
+    return (await query(values, call)).length > 0;
   }
 
   async load(id: SessionId, call: CallOptions): Promise<SessionRecord | Ended | null> {
@@ -78,9 +74,14 @@ export class Operations {
   }
 
   async touch(id: SessionId, until: number, call: CallOptions): Promise<boolean> {
-    if (await this.applies(this.sql.touch, [fromBase64url(id), until, call.now], call)) return true;
-    await this.live(id, call); // ends it if it has expired
-    return false;
+    for (;;) {
+      if (await this.applies(this.sql.touch, [fromBase64url(id), until, call.now], call)) return true;
+      const current = await this.live(id, call);
+      if (current === null) return false;
+      // Some databases do not count a row that was as it should be already.
+      if (current.idleUntil >= Math.min(until, current.absoluteUntil) && current.seenAt >= call.now)
+        return true;
+    }
   }
 
   async delete(
@@ -110,7 +111,7 @@ export class Operations {
     for (;;) {
       const wanted = call.limit - sessions.length + 1;
       const key = cursor && fromBase64url(cursor.id);
-      const values = [textValue(userId), cursor?.createdAt ?? null, key, wanted];
+      const values = [this.userValue(userId), cursor?.createdAt ?? null, key, wanted];
       const found = (await this.rows(this.sql.ofUser, values, call)).map(headerIn);
       for (const session of found) {
         if (!isLive(session, call.now)) await this.#endExpired(fromBase64url(session.id), call);
