@@ -14,7 +14,7 @@ import { checkLabel, checkUserId } from "./login-plan.ts";
 import { makeSession } from "./making.ts";
 import { makeOneTime } from "./one-time.ts";
 import { actedOwner, actorOwner } from "./owners.ts";
-import { isLive, type SessionHeader, type SessionId, type SessionRecord } from "./record.ts";
+import { isLive, type SessionHeader, type SessionRecord } from "./record.ts";
 import type { RequestSession } from "./request-session.ts";
 import type { Hold } from "./state.ts";
 import type { Cause } from "./store-watch.ts";
@@ -39,6 +39,7 @@ export function planActing(request: RequestSession, userId: string, options: Act
   const ownId = request.state.hold?.record.userId ?? null;
   if (ownId === null) throw new NotSignedInError();
   checkUserId(userId);
+  request.engine.store.demand("actAs", "userIndex"); // or an erasure of the actor would not find it
   if (userId === ownId) throw new InvalidArgumentError("actAs(): that is the signed-in user.");
   if (typeof options !== "object" || options === null) {
     throw new InvalidArgumentError("actAs(): the second argument is an object of options.");
@@ -62,8 +63,7 @@ export async function beginActing(request: RequestSession, own: Hold, plan: Acti
   const since = { startedAt: request.openedAt };
   await checkActor(engine, own);
   for (;;) {
-    const id = await engine.store.newId(engine.random, actedOwner(plan.userId));
-    const made = makeActing(engine, id, own, plan);
+    const made = makeActing(engine, own, plan);
     const note = await noteActing(engine, made, since);
     const result = await engine.store.create(made.record, { since });
     if (result.ok) {
@@ -114,12 +114,10 @@ export async function endActingBy(engine: Engine, userId: string, cause: Cause):
   return ended;
 }
 
-function makeActing(engine: Engine, id: SessionId, own: Hold, plan: ActingPlan): Hold {
-  const { userId, label, lifeMs, arrival } = plan;
+function makeActing(engine: Engine, own: Hold, { userId, label, lifeMs, arrival }: ActingPlan): Hold {
   const { record } = own;
   const absoluteMs = Math.max(1, Math.min(lifeMs, record.absoluteUntil - engine.now()));
   return makeSession(engine, {
-    id,
     userId: actedOwner(userId),
     label,
     about: { ...arrival, actor: { userId: record.userId ?? "", sessionId: record.id } },

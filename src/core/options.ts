@@ -4,6 +4,7 @@ import type { Guarantees, SessionStore } from "../stores/contract.ts";
 import { MOST_ACCOUNTS } from "./accounts.ts";
 import { durationOption } from "./duration.ts";
 import type { LifetimeMs, Settings } from "./engine.ts";
+import { printable } from "./header-text.ts";
 import type { SessionOptions } from "./manager-types.ts";
 import { oneOf, refuseUnknownKeys } from "./option-checks.ts";
 import { DEFAULT_NAME } from "./owned-store.ts";
@@ -174,6 +175,13 @@ function checkStore(
     throw new InvalidOptionError(
       "store",
       'memoryStore forgets every session at a restart; in production say accept: ["durable"], or use sqliteStore',
+    );
+  }
+  if (mode === "production" && store.plaintextTo !== undefined) {
+    throw new InvalidOptionError(
+      "store",
+      `"${store.name}" talks to ${printable(store.plaintextTo)} without encryption, so that whoever is in between reads and ` +
+        "changes sessions. Connect by TLS, or say allowPlaintext: true to the store where that network is your own",
     );
   }
 }

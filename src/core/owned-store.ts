@@ -58,7 +58,6 @@ export function ownedStore(inner: SessionStore, name: string, listening: Listeni
     name: inner.name,
     guarantees: inner.guarantees,
     open: (options) => inner.open(options),
-    ...(inner.tag && { tag: tagging(inner, given) }),
     async load(id, call) {
       const found: SessionRecord | Ended | null = await inner.load(id, told(call));
       if (found === null || "ended" in found) return found;
@@ -85,10 +84,6 @@ export function ownedStore(inner: SessionStore, name: string, listening: Listeni
     close: () => inner.close(),
     [Symbol.asyncDispose]: () => inner.close(),
   };
-}
-
-function tagging(inner: SessionStore, given: (userId: string) => string): (userId: string) => Uint8Array {
-  return (userId) => inner.tag?.(given(userId)) ?? new Uint8Array();
 }
 
 /** Of users the id tells it, which no codec of ours has to read. */

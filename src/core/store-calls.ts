@@ -2,7 +2,13 @@
  * How a store is called: opened once, every call under a deadline, every fault turned into `StoreUnavailableError`,
  * doubtful writes repeated, and what came of it told to whoever watches.
  */
-import { DataTooLargeError, StoreFault, type StoreFaultKind, StoreUnavailableError } from "../errors.ts";
+import {
+  DataTooLargeError,
+  StoreFault,
+  type StoreFaultKind,
+  StoreLacksError,
+  StoreUnavailableError,
+} from "../errors.ts";
 import type { CallOptions, SessionStore } from "../stores/contract.ts";
 import type { Patience } from "./patience.ts";
 import type { Instant } from "./record.ts";
@@ -144,7 +150,12 @@ export class StoreCalls {
   }
 
   #wrapped(operation: string, cause: unknown): Error {
-    if (cause instanceof StoreUnavailableError || cause instanceof DataTooLargeError) return cause;
+    if (
+      cause instanceof StoreUnavailableError ||
+      cause instanceof DataTooLargeError ||
+      cause instanceof StoreLacksError
+    )
+      return cause;
     const { store } = this.#options;
     const kind = faultKind(cause);
     if (kind === "too-large") return new DataTooLargeError(null, store.guarantees.maxBytes);

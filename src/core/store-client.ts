@@ -3,7 +3,12 @@
  * it is known (PROTOCOL rule 5).
  */
 
-import { type EndReason, StoreFault, type StoreFaultKind, type StoreUnavailableError } from "../errors.ts";
+import {
+  type EndReason,
+  type StoreFaultKind,
+  StoreLacksError,
+  type StoreUnavailableError,
+} from "../errors.ts";
 import type {
   CallOptions,
   CreateOptions,
@@ -15,11 +20,9 @@ import type {
   SweepResult,
   UserSessions,
 } from "../stores/contract.ts";
-import type { RandomSource } from "./bytes.ts";
 import type { Ended, Instant, SessionId, SessionRecord, Version } from "./record.ts";
 import { StoreCalls, type StoreClientOptions } from "./store-calls.ts";
 import type { Cause } from "./store-watch.ts";
-import { newSessionId } from "./token.ts";
 
 /** `gone in doubt`: the session ended, and whether our save came before its end is not known. */
 export type SaveOutcome = SaveResult | "gone in doubt";
@@ -36,13 +39,6 @@ export class StoreClient {
   /** Opens the store once; a failure is not remembered, so the next call tries again. */
   open(): Promise<readonly string[]> {
     return this.#calls.open();
-  }
-
-  /** An id for a session of this user, `null` for a visitor. */
-  async newId(random: RandomSource, userId: string | null): Promise<SessionId> {
-    const { guarantees } = this.store;
-    if (!guarantees.slots || userId === null) return newSessionId(random);
-    return newSessionId(random, await this.#calls.once("create", async () => this.#tagOf(userId)));
   }
 
   load(id: SessionId, cause?: Cause): Promise<SessionRecord | Ended | null> {
@@ -91,7 +87,8 @@ export class StoreClient {
     );
   }
 
-  listByUser(userId: string, limit: number, after?: string): Promise<UserSessions> {
+  async listByUser(userId: string, limit: number, after?: string): Promise<UserSessions> {
+    this.demand("listByUser", "userIndex");
     return this.#calls.once("list", (call) =>
       this.store.listByUser(userId, after === undefined ? { ...call, limit } : { ...call, limit, after }),
     );
@@ -133,10 +130,10 @@ export class StoreClient {
     return this.store.close();
   }
 
-  #tagOf(userId: string): Uint8Array {
-    const tag = this.store.tag?.(userId);
-    if (tag?.byteLength === 2) return tag;
-    throw new StoreFault("corrupt", "A store whose sessions share slots answers tag() with two bytes.");
+  /** For what nothing can make up for. Throws `StoreLacksError`. */
+  demand(operation: string, guarantee: StoreLacksError["guarantee"]): void {
+    const { guarantees, name } = this.store;
+    if (!guarantees[guarantee]) throw new StoreLacksError(operation, guarantee, name);
   }
 
   /** For those who give up by themselves: the failure is told, and returned to be thrown. */

@@ -1,6 +1,7 @@
 /**
  * What Sojourn asks of a store. Each operation is atomic on its own; together they are enough for every promise.
- * `conflict`, `gone`, `revoked` and the like are answers. Only a fault of the store throws, always as `StoreFault`.
+ * `conflict`, `gone`, `revoked` and the like are answers. Only a fault of the store throws, always as `StoreFault`; and an
+ * operation that a store cannot do for want of a guarantee, as `StoreLacksError`.
  *
  * These rules hold for all operations. Time comes in with the call (`call.now`), never from a clock of the store. A
  * record whose deadline has come is dead from that millisecond on: whoever meets it ends it there and then. An end is
@@ -38,10 +39,7 @@ export interface Guarantees {
   readonly revokeUser: boolean;
   /** `listByUser` works, in time proportional to that user's sessions. */
   readonly userIndex: boolean;
-  /**
-   * Sessions of one user must share a slot: the first two bytes of their ids are what `tag` answers for the user. All
-   * other ids are random throughout.
-   */
+  /** Sessions of one user must share a slot, so two bytes of the id are a keyed digest of the user. */
   readonly slots: boolean;
   /** `sweep`: expired rows wait for `sweep`. `native`: the engine frees them, and their end may go unreported. */
   readonly expiry: "sweep" | "native";
@@ -106,6 +104,14 @@ export interface UserSessions {
   readonly after: string | null;
 }
 
+export interface Scanned {
+  readonly sessions: readonly SessionRecord[];
+  /** How many entries of this page could not be read, and are left out. */
+  readonly damaged: number;
+  /** Where the next page starts; `null` when this was the last. */
+  readonly after: string | null;
+}
+
 export interface SweepResult {
   /** How many sessions this call ended. */
   readonly removed: number;
@@ -128,6 +134,11 @@ export interface SessionStore extends AsyncDisposable {
   /** For messages: `memory`, `sqlite` ... */
   readonly name: string;
   readonly guarantees: Guarantees;
+  /**
+   * A host beyond this machine to which it talks without encryption, unless the operator allowed that. A manager in
+   * production refuses it. Left out where every link is encrypted or stays here, and where that cannot be seen.
+   */
+  readonly plaintextTo?: string | undefined;
 
   /**
    * Makes the store ready: folder, schema, settings, clock. Called before any other operation, and again after a
@@ -135,12 +146,6 @@ export interface SessionStore extends AsyncDisposable {
    * `StoreFault` kind `closed` after `close`.
    */
   open(options?: OpenOptions): Promise<readonly string[]>;
-
-  /**
-   * With `guarantees.slots`: two bytes, a keyed digest of the user, that the ids of their sessions begin with; left out
-   * elsewhere. Asked after `open`, each time an id is made: it changes where a server lost all it had.
-   */
-  tag?(userId: string): Uint8Array;
 
   /**
    * The record as stored. Absent: `null`. Ended within the last ten minutes: `Ended`. Past a deadline at `call.now`:
@@ -154,8 +159,6 @@ export interface SessionStore extends AsyncDisposable {
    * (3) `replaces` is live with another version: `conflict`. (4) `limit`: refuse with `full`, or end the oldest by
    * `createdAt` (then id) with reason `limit`. (5) end `replaces`, insert.
    * Expired sessions of the user do not count and are ended on the way.
-   * With `slots`, an id that does not carry the user's tag is answered `collision`, and nothing is stored. What lies in
-   * another slot is no session of this user, so `replaces` leaves it alone.
    */
   create(record: SessionRecord, call: CreateOptions): Promise<CreateResult>;
 
@@ -209,6 +212,14 @@ export interface SessionStore extends AsyncDisposable {
 
   /** Ends every session there is, with reason `revoked`. Complete when it resolves; logins meanwhile may survive. */
   deleteAll(call: CallOptions): Promise<void>;
+
+  /**
+   * Optional: for moving to another store (`copySessions`). The live records of everybody, in an order of the store's
+   * own, a page at a time; nothing changes by it. A session that is live from the first page to the last is shown at
+   * least once, perhaps twice; what comes or ends meanwhile may be missing. A page may be empty while there are more,
+   * and hold somewhat more than `limit`.
+   */
+  scan?(call: CallOptions & Page): Promise<Scanned>;
 
   /**
    * Ends at most `limit` expired sessions, which leave tombstones, and forgets tombstones and marks past their time, in

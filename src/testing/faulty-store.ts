@@ -64,7 +64,6 @@ export function withFaults(inner: SessionStore): FaultyStore {
   const store: SessionStore = {
     name: inner.name,
     guarantees: inner.guarantees,
-    ...(inner.tag && { tag: (userId: string) => inner.tag?.(userId) ?? new Uint8Array() }),
     open: (options = {}) => run("open", options, (passed) => inner.open(passed)),
     load: (id, call) => run("load", call, (passed) => inner.load(id, passed)),
     create: (record, call) => run("create", call, (passed) => inner.create(record, passed)),

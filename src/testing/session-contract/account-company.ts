@@ -23,6 +23,7 @@ export const accountCompany: readonly Case[] = [
   },
   {
     name: "accounts: who acts for somebody is still the own account, and switches only afterwards",
+    needs: ["noRevival", "userIndex"],
     options: OPTIONS,
     async run(world) {
       const tab = await withAccounts(world, "ada", "bob");
@@ -48,6 +49,7 @@ export const accountCompany: readonly Case[] = [
   },
   {
     name: "accounts: what is left of acting for somebody goes with a switch",
+    needs: ["userIndex"],
     options: OPTIONS,
     async run(world) {
       const tab = await withAccounts(world, "ada", "bob");
@@ -62,6 +64,7 @@ export const accountCompany: readonly Case[] = [
   },
   {
     name: "accounts: a thief who uses one that waits rotates it away, and its owner's switch says so",
+    needs: ["userIndex"],
     options: { ...OPTIONS, idleTimeout: "4h" },
     async run(world) {
       const thefts: string[] = [];
@@ -80,6 +83,7 @@ export const accountCompany: readonly Case[] = [
   },
   {
     name: "accounts: one that the application takes for stolen is not switched to",
+    needs: ["noRevival", "userIndex"],
     options: {
       ...OPTIONS,
       addresses: true,

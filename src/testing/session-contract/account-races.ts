@@ -61,6 +61,7 @@ export const accountRaces: readonly Case[] = [
   },
   {
     name: "accounts: a page elsewhere makes no list act, also where nobody is signed in just now",
+    needs: ["userIndex"],
     options: OPTIONS,
     async run(world) {
       const tab = await withAccounts(world, "ada", "bob");
@@ -79,6 +80,7 @@ export const accountRaces: readonly Case[] = [
   },
   {
     name: "accounts: a forged or foreign list has no effect: not read as accounts, not switched to, not ended",
+    needs: ["userIndex"],
     options: OPTIONS,
     async run(world) {
       const victim = await withAccounts(world, "vic");
@@ -133,6 +135,7 @@ export const accountRaces: readonly Case[] = [
   },
   {
     name: "accounts: a lost answer of a switch, a login or a logout costs no account",
+    needs: ["noRevival"],
     options: OPTIONS,
     async run(world) {
       const tab = await withAccounts(world, "ada", "bob", "cy");
@@ -148,6 +151,7 @@ export const accountRaces: readonly Case[] = [
   },
   {
     name: "accounts: one that is revoked while the switch to it is under way is not switched to",
+    needs: ["revokeUser"],
     options: OPTIONS,
     async run(world) {
       const tab = await withAccounts(world, "ada", "bob");
@@ -167,6 +171,7 @@ export const accountRaces: readonly Case[] = [
   },
   {
     name: "accounts: one whose session ended meanwhile is left behind by a switch, quietly or with what it wrote",
+    needs: ["noRevival", "revokeUser"],
     options: OPTIONS,
     async run(world) {
       const tab = await withAccounts(world, "ada", "bob");
@@ -226,6 +231,7 @@ export const accountRaces: readonly Case[] = [
   },
   {
     name: "accounts: a request with a replaced secret changes no account: 409, and good with the new cookie",
+    needs: ["userIndex"],
     options: ROTATING,
     async run(world) {
       const tab = await withAccounts(world, "ada", "bob");
@@ -263,6 +269,7 @@ export const accountRaces: readonly Case[] = [
   },
   {
     name: "accounts: an added login that is refused leaves the current account, with what was written counted once",
+    needs: ["userIndex"],
     options: { ...OPTIONS, sessionsPerUser: { max: 1, over: "refuse" } },
     async run(world) {
       await withAccounts(world, "cy");
@@ -281,6 +288,7 @@ export const accountRaces: readonly Case[] = [
   },
   {
     name: "accounts: what is written into an account while a login takes it up again is kept",
+    needs: ["noRevival"],
     options: OPTIONS,
     async run(world) {
       const tab = await withAccounts(world, "ada", "bob");
@@ -328,6 +336,7 @@ export const accountRaces: readonly Case[] = [
   },
   {
     name: "accounts: while the store is down nothing is said of them, and afterwards all are there",
+    needs: ["userIndex"],
     options: { ...OPTIONS, storeTimeout: "50ms" },
     async run(world) {
       const tab = await withAccounts(world, "ada", "bob");

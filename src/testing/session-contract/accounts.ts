@@ -20,6 +20,7 @@ import { MINUTE, type Values } from "./world.ts";
 export const severalAccounts: readonly Case[] = [
   {
     name: "accounts: adding one keeps the others, each with its own data, and switching goes back and forth",
+    needs: ["userIndex"],
     options: OPTIONS,
     async run(world) {
       const tab = await withAccounts(world, "ada", "bob", "cy");
@@ -58,6 +59,7 @@ export const severalAccounts: readonly Case[] = [
   },
   {
     name: "accounts: logout ends the current one, logout(id) another, logoutAll all of this browser and no others",
+    needs: ["noRevival", "userIndex"],
     options: OPTIONS,
     async run(world) {
       const elsewhere = await withAccounts(world, "ada");
@@ -132,6 +134,7 @@ export const severalAccounts: readonly Case[] = [
   },
   {
     name: "accounts: signing in as somebody who waits in the list takes that account up again, data and all",
+    needs: ["noRevival", "revokeUser", "userIndex"],
     options: { ...OPTIONS, keepOnLogin: ["cart"] },
     async run(world) {
       for (const add of [true, false]) {
@@ -160,6 +163,7 @@ export const severalAccounts: readonly Case[] = [
   },
   {
     name: "accounts: a plain login takes the current one's place and leaves the others",
+    needs: ["noRevival", "userIndex"],
     options: OPTIONS,
     async run(world) {
       const tab = await withAccounts(world, "ada", "bob");
@@ -169,6 +173,7 @@ export const severalAccounts: readonly Case[] = [
   },
   {
     name: "accounts: at most so many; those that ended do not count, and sessionsPerUser counts as ever",
+    needs: ["userIndex"],
     options: { ...OPTIONS, accounts: { max: 2 }, sessionsPerUser: { max: 1, over: "evict-oldest" } },
     async run(world) {
       const tab = await withAccounts(world, "ada", "bob");
@@ -186,6 +191,7 @@ export const severalAccounts: readonly Case[] = [
   },
   {
     name: "accounts: each has its own expiry and its own revocation, and only remembered ones outlive the browser",
+    needs: ["revokeUser"],
     options: { ...OPTIONS, remember: { idleTimeout: "14d", absoluteTimeout: "90d" } },
     async run(world) {
       const tab = await withAccounts(world, "ada", "bob");

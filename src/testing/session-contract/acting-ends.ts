@@ -1,6 +1,7 @@
 /** How acting for somebody ends, whatever is under way: nothing of it is written any more, and nothing hits the own account. */
 import assert from "node:assert/strict";
 import { gate, type TestBrowser, type Visited } from "../browser.ts";
+import type { StoreNeed } from "../store-contract/needs.ts";
 import { ACTING, actingFor, OWN, whoIn } from "./acting.ts";
 import type { Case } from "./case.ts";
 import { HOUR, MINUTE, type World } from "./world.ts";
@@ -9,6 +10,7 @@ const POST = { method: "POST" } as const;
 
 interface Ending {
   readonly name: string;
+  readonly needs: readonly StoreNeed[];
   end(world: World, tab: TestBrowser): unknown;
   /** Whom the browser is let in as afterwards. */
   readonly left: string | null;
@@ -18,12 +20,14 @@ interface Ending {
 const ENDINGS: readonly Ending[] = [
   {
     name: "stopping it in another tab",
+    needs: ["noRevival", "userIndex"],
     left: "ada",
     reason: "logged-out",
     end: (_, tab) => tab.copy().visit((session) => session.stopActing(), POST),
   },
   {
     name: "its own deadline",
+    needs: ["noRevival", "userIndex"],
     left: "ada",
     reason: "idle|absolute",
     async end({ clock }, tab) {
@@ -36,18 +40,21 @@ const ENDINGS: readonly Ending[] = [
   },
   {
     name: "a revocation of the person",
+    needs: ["noRevival", "revokeUser", "userIndex"],
     left: "ada",
     reason: "revoked",
     end: ({ sessions }) => sessions.revokeAll("bob"),
   },
   {
     name: "erasing the person",
+    needs: ["noRevival", "revokeUser", "userIndex"],
     left: "ada",
     reason: "revoked|unknown",
     end: async ({ sessions }) => assert.equal(await sessions.erase("bob"), 1),
   },
   {
     name: "a revocation by its id",
+    needs: ["noRevival", "userIndex"],
     left: "ada",
     reason: "revoked",
     async end({ sessions }) {
@@ -58,30 +65,35 @@ const ENDINGS: readonly Ending[] = [
   },
   {
     name: "a revocation of the actor",
+    needs: ["noRevival", "revokeUser", "userIndex"],
     left: null,
     reason: "revoked",
     end: ({ sessions }) => sessions.revokeAll("ada"),
   },
   {
     name: "a revocation of everybody",
+    needs: ["noRevival", "userIndex"],
     left: null,
     reason: "revoked",
     end: ({ sessions }) => sessions.revokeEveryone(),
   },
   {
     name: "a logout",
+    needs: ["noRevival", "userIndex"],
     left: null,
     reason: "logged-out",
     end: (_, tab) => tab.copy().visit((session) => session.logout(), POST),
   },
   {
     name: "the end of the own session",
+    needs: ["noRevival", "userIndex"],
     left: null,
     reason: "idle",
     end: ({ clock }) => clock.advance(HOUR),
   },
   {
     name: "a renewal of the own session",
+    needs: ["userIndex"],
     left: null,
     reason: "superseded",
     async end(_, tab) {
@@ -115,6 +127,7 @@ async function overtaken(
 const endings: readonly Case[] = ENDINGS.flatMap((ending): readonly Case[] => [
   {
     name: `what is written for somebody while ${ending.name} ends it is refused, and nothing of it is found again`,
+    needs: ending.needs,
     options: { rotation: false },
     async run(world) {
       const { tab, late } = await overtaken(world, ending, "write");
@@ -132,6 +145,7 @@ const endings: readonly Case[] = ENDINGS.flatMap((ending): readonly Case[] => [
   },
   {
     name: `a request that only looks while ${ending.name} ends it is answered, and brings nothing back`,
+    needs: ending.needs,
     options: { rotation: false },
     async run(world) {
       const { tab, late } = await overtaken(world, ending, "read");
@@ -145,6 +159,7 @@ export const actingEnds: readonly Case[] = [
   ...endings,
   {
     name: "when it is over, looking shows the own session; what was sent for the other is refused once, then all is well",
+    needs: ["userIndex"],
     async run({ browser, clock, sessions }) {
       const tab = await actingFor(browser, { for: "10m" });
       clock.advance(10 * MINUTE);
@@ -167,6 +182,7 @@ export const actingEnds: readonly Case[] = [
   },
   {
     name: "a request that comes late, with a secret replaced meanwhile, takes no newer cookie away",
+    needs: ["userIndex"],
     async run({ browser }) {
       const tab = await actingFor(browser);
       const late = tab.copy();
@@ -180,6 +196,7 @@ export const actingEnds: readonly Case[] = [
   },
   {
     name: "logout, login and stopping go through when it is over, and take the cookie away",
+    needs: ["userIndex"],
     async run({ browser, clock }) {
       const over = async (): Promise<TestBrowser> => {
         const tab = await actingFor(browser, { for: "1m" });
@@ -197,6 +214,7 @@ export const actingEnds: readonly Case[] = [
   },
   {
     name: "a cookie that outlives the own session opens nothing, and the next login takes it away",
+    needs: ["userIndex"],
     async run({ browser, clock }) {
       const tab = await actingFor(browser);
       clock.advance(HOUR);
@@ -211,6 +229,7 @@ export const actingEnds: readonly Case[] = [
   },
   {
     name: "who was revoked renews nothing in another's name",
+    needs: ["revokeUser", "userIndex"],
     async run({ browser, sessions, clock }) {
       const tab = await actingFor(browser);
       const [loaded, parked] = [gate(), gate()];
@@ -229,6 +248,7 @@ export const actingEnds: readonly Case[] = [
   },
   {
     name: "a cookie that came twice, or is none of ours, is over too, and never taken for nothing",
+    needs: ["userIndex"],
     async run({ browser }) {
       const tab = await actingFor(browser);
       const cookie = [...tab.jar].map(([name, value]) => `${name}=${value}`).join("; ");
@@ -242,6 +262,7 @@ export const actingEnds: readonly Case[] = [
   },
   {
     name: "a logout ends both in the store; where the store fails, both stay and no cookie is touched",
+    needs: ["noRevival", "userIndex"],
     async run({ browser, sessions, faults }) {
       const told: unknown[] = [];
       sessions.on("ended", ({ userId, actor, reason, by }) => told.push([userId, actor, reason, by]));
@@ -270,6 +291,7 @@ export const actingEnds: readonly Case[] = [
   },
   {
     name: "a store that fails is an error, not an end: nobody acts by halves, and all goes on afterwards",
+    needs: ["userIndex"],
     async run({ browser, faults }) {
       const tab = await actingFor(browser);
       const recover = faults.outage();
@@ -287,6 +309,7 @@ export const actingEnds: readonly Case[] = [
   },
   {
     name: "nobody begins to act who was revoked since the request began, or for whom that was done",
+    needs: ["revokeUser", "userIndex"],
     async run({ browser, sessions, clock }) {
       for (const revoked of ["ada", "bob"]) {
         const tab = browser();
@@ -310,6 +333,7 @@ export const actingEnds: readonly Case[] = [
   },
   {
     name: "revoke-all spares the one it names, also when somebody acts in it, and counts what it ends",
+    needs: ["revokeUser", "userIndex"],
     async run({ browser, sessions, clock }) {
       const device = browser();
       await device.visit((session) => session.login("bob"), POST);

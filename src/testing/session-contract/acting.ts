@@ -30,6 +30,7 @@ export async function whoIn(tab: TestBrowser): Promise<unknown> {
 export const acting: readonly Case[] = [
   {
     name: "who acts for somebody has a session of theirs beside the own one, which comes back as it was",
+    needs: ["userIndex"],
     async run({ browser }) {
       const tab = browser();
       await tab.visit((session) => session.login("ada", { level: 2, methods: ["pwd", "otp"] }), POST);
@@ -75,6 +76,7 @@ export const acting: readonly Case[] = [
   },
   {
     name: "it ends after 30 minutes, or as long as was said, however much it is used; 4 hours at most",
+    needs: ["userIndex"],
     options: { rotation: false },
     async run({ browser, clock }) {
       for (const [options, minutes] of [
@@ -101,6 +103,7 @@ export const acting: readonly Case[] = [
   },
   {
     name: "it never outlives the own session",
+    needs: ["userIndex"],
     options: { rotation: false, absoluteTimeout: "1h", idleTimeout: "1h" },
     async run({ browser, sessions, clock }) {
       const tab = browser();
@@ -119,6 +122,7 @@ export const acting: readonly Case[] = [
   },
   {
     name: "its cookie opens nothing without the own session that it was begun in, and neither is taken for the other",
+    needs: ["userIndex"],
     async run({ browser, counts }) {
       const tab = await actingFor(browser);
       const [own = "", acting = ""] = [tab.jar.get(OWN), tab.jar.get(ACTING)];
@@ -152,6 +156,7 @@ export const acting: readonly Case[] = [
   },
   {
     name: "nothing is stepped up while acting: no fresh login, no login, no second factor, nobody further",
+    needs: ["userIndex"],
     async run({ browser }) {
       const tab = await actingFor(browser);
       const refused: readonly ((session: Session<Values>) => unknown)[] = [
@@ -176,6 +181,7 @@ export const acting: readonly Case[] = [
   },
   {
     name: "only who is signed in may act, for somebody else, and with what makes sense",
+    needs: ["userIndex"],
     async run({ browser }) {
       const tab = browser();
       const begin = async (userId: string, options?: object): Promise<unknown> =>
@@ -200,6 +206,7 @@ export const acting: readonly Case[] = [
   },
   {
     name: "the person sees it in the list with its actor; it takes no place of their sessions and pushes none out",
+    needs: ["userIndex"],
     options: { sessionsPerUser: { max: 2, over: "evict-oldest" } },
     async run({ browser, sessions, clock }) {
       const devices: TestBrowser[] = [];
@@ -249,7 +256,7 @@ export const acting: readonly Case[] = [
   },
   {
     name: "events name both, from the beginning to the end, and who ended it",
-    sweeps: true,
+    needs: ["noRevival", "userIndex", "sweep"],
     async run({ browser, sessions, clock }) {
       const told: unknown[] = [];
       sessions.on("created", ({ userId, actor, label }) => told.push(["created", userId, actor, label]));
@@ -273,6 +280,7 @@ export const acting: readonly Case[] = [
   },
   {
     name: "managers of one store keep theirs apart, and a client that keeps its token itself cannot act",
+    needs: ["revokeUser", "userIndex"],
     options: { transports: ["cookie", header()] },
     async run({ browser, another, client, sessions }) {
       const desk = another({ cookie: { name: "desk" }, transports: ["cookie"] });
@@ -292,6 +300,7 @@ export const acting: readonly Case[] = [
   },
   {
     name: "tokens of forms are for the one or the other: what was rendered while acting changes nothing of the own account",
+    needs: ["userIndex"],
     async run({ browser }) {
       const tab = browser();
       await tab.visit((session) => session.login("ada"), POST);
@@ -309,6 +318,7 @@ export const acting: readonly Case[] = [
   },
   {
     name: "the own secret rotates when it is due, whatever the other one's time",
+    needs: ["userIndex"],
     options: { rotation: "15m" },
     async run({ browser, clock }) {
       const tab = browser();
@@ -328,6 +338,7 @@ export const acting: readonly Case[] = [
   },
   {
     name: "both secrets rotate while somebody acts, and both copies are late",
+    needs: ["userIndex"],
     options: { rotation: "15m" },
     async run({ browser, clock }) {
       const tab = await actingFor(browser, { for: "2h" });

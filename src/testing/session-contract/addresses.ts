@@ -95,6 +95,7 @@ export const addresses: readonly Case[] = [
   },
   {
     name: "being signed in goes over only where it is asked for by name, and proves nothing anew",
+    needs: ["userIndex"],
     options: { ...OPTIONS, absoluteTimeout: "1h" },
     async run(world) {
       const tab = await signedIn(world);
@@ -155,6 +156,7 @@ export const addresses: readonly Case[] = [
   },
   {
     name: "a login makes an end of what came by address: a new id, a new secret, and the old ones dead",
+    needs: ["noRevival"],
     options: OPTIONS,
     async run(world) {
       const there = world.browser();
@@ -172,6 +174,7 @@ export const addresses: readonly Case[] = [
   },
   {
     name: "another path, another origin, too late, cut short, doubled, made up: refused with the reason, and told",
+    needs: ["noRevival"],
     options: OPTIONS,
     async run(world) {
       const told = refusals(world);
@@ -214,6 +217,7 @@ export const addresses: readonly Case[] = [
   },
   {
     name: "it dies with the session it came from: by logout, by login, by revocation",
+    needs: ["noRevival", "revokeUser", "userIndex"],
     options: OPTIONS,
     async run(world) {
       const [visitor, ada] = [await visitorWithCart(world), await signedIn(world)];
@@ -236,6 +240,7 @@ export const addresses: readonly Case[] = [
   },
   {
     name: "a revocation between the look and the creation wins over an arrival, by a process with a late clock too",
+    needs: ["revokeUser", "userIndex"],
     options: OPTIONS,
     async run(world) {
       const address = await addressOf(world, await signedIn(world), `${PAY}/welcome`, { signedIn: true });
@@ -279,6 +284,7 @@ export const addresses: readonly Case[] = [
   },
   {
     name: "of two that open an address at once one arrives",
+    needs: ["cas"],
     options: OPTIONS,
     async run(world) {
       const { value: address } = await addressOf(world, await visitorWithCart(world));

@@ -16,6 +16,7 @@ async function signedIn(browser: () => TestBrowser): Promise<TestBrowser> {
 export const around: readonly Case[] = [
   {
     name: "what another request stored between a read and a renewal is still there after a write",
+    needs: ["cas"],
     async run({ browser }) {
       const tab = await signedIn(browser);
       const [loaded, parked] = [gate(), gate()];
@@ -156,6 +157,7 @@ export const around: readonly Case[] = [
   },
   {
     name: "nothing is consumed from a session that ended while the request ran",
+    needs: ["noRevival", "revokeUser"],
     async run({ browser, sessions }) {
       const tab = await signedIn(browser);
       await tab.visit((session) => {
@@ -172,6 +174,7 @@ export const around: readonly Case[] = [
   },
   {
     name: "a value set, taken and set again survives a conflict with another request",
+    needs: ["cas"],
     async run({ browser }) {
       const tab = await signedIn(browser);
       const [loaded, parked] = [gate(), gate()];
@@ -194,6 +197,7 @@ export const around: readonly Case[] = [
   },
   {
     name: "a late write with the visitor's cookie of before the login is told 409, not kept where nobody will see it",
+    needs: ["noRevival"],
     async run({ browser }) {
       const tab = browser();
       await tab.visit((session) => session.set("cart", 1), POST);

@@ -36,6 +36,7 @@ async function stored({ store, clock }: World, userId = "ada"): Promise<string> 
 export const devices: readonly Case[] = [
   {
     name: "nothing of a device or an address is stored unless it is asked for",
+    needs: ["userIndex"],
     async run(world) {
       await signIn(world.browser());
       const [info] = await world.sessions.list("ada");
@@ -45,6 +46,7 @@ export const devices: readonly Case[] = [
   },
   {
     name: "a list shows the device and the network of each login, which later requests do not change",
+    needs: ["userIndex"],
     options: { devices: readDevice, addresses: true },
     async run(world) {
       const home = await signIn(world.browser());
@@ -68,6 +70,7 @@ export const devices: readonly Case[] = [
   },
   {
     name: "who signs in again from elsewhere is listed there",
+    needs: ["noRevival", "userIndex"],
     options: { devices: readDevice, addresses: true },
     async run({ browser, sessions }) {
       const tab = await signIn(browser());
@@ -81,6 +84,7 @@ export const devices: readonly Case[] = [
   },
   {
     name: "the one is kept without the other, and beside a label",
+    needs: ["userIndex"],
     options: { addresses: true },
     async run({ browser, sessions, another }) {
       const tab = browser();
@@ -96,6 +100,7 @@ export const devices: readonly Case[] = [
   },
   {
     name: "a login without a User-Agent, or over a wire that tells no address, is listed all the same",
+    needs: ["userIndex"],
     options: { devices: readDevice, addresses: true },
     async run({ browser, sessions }) {
       await browser().visit((session) => session.login("ada"), { method: "POST", peer: "/run/app.sock" });
@@ -105,6 +110,7 @@ export const devices: readonly Case[] = [
   },
   {
     name: "a header made to break things costs its name in the list, and nothing else",
+    needs: ["userIndex"],
     options: {
       devices(userAgent) {
         if (userAgent === "throw") throw new Error("a parser met its match");
@@ -151,6 +157,7 @@ export const devices: readonly Case[] = [
   },
   {
     name: "what was kept goes when the session ends",
+    needs: ["revokeUser", "userIndex"],
     options: { devices: readDevice, addresses: true },
     async run(world) {
       const { browser, sessions, store, clock } = world;

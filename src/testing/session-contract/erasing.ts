@@ -10,6 +10,7 @@ const POST = { method: "POST" } as const;
 export const erasing: readonly Case[] = [
   {
     name: "erase ends the sessions in which the user acts for others, also one that begins meanwhile",
+    needs: ["revokeUser", "userIndex"],
     async run({ browser, sessions, faults }) {
       const told: unknown[] = [];
       sessions.on("ended", ({ userId, reason }) => told.push([userId, reason]));
@@ -33,6 +34,7 @@ export const erasing: readonly Case[] = [
   },
   {
     name: "erase signs a user out everywhere, tells of each session with who asked for it, and leaves everybody else",
+    needs: ["revokeUser", "userIndex"],
     async run({ browser, sessions, counts }) {
       const told: unknown[] = [];
       sessions.on("ended", ({ userId, reason, by }) => told.push([userId, reason, by]));
@@ -61,6 +63,7 @@ export const erasing: readonly Case[] = [
   },
   {
     name: "a login whose password was checked before an erase does not outlive it, with or without a ticket",
+    needs: ["revokeUser", "userIndex"],
     async run({ browser, sessions, clock }) {
       const ticket = await sessions.beginLogin("ada");
       const [entered, parked] = [gate(), gate()];
@@ -80,6 +83,7 @@ export const erasing: readonly Case[] = [
   },
   {
     name: "an erase ends also a login that waits for its second factor, in whatever order they come",
+    needs: ["revokeUser", "userIndex"],
     async run({ browser, sessions }) {
       const tab = browser();
       await tab.visit((session) => session.beginSecondFactor("ada"), POST);
@@ -100,6 +104,7 @@ export const erasing: readonly Case[] = [
   },
   {
     name: "an erase reaches what lies ready for an address or a hand-off; a revocation ends it too",
+    needs: ["revokeUser"],
     options: { url: {} },
     async run({ browser, sessions, store, clock }) {
       for (const end of [() => sessions.erase("ada"), () => sessions.revokeAll("ada")]) {
@@ -128,6 +133,7 @@ export const erasing: readonly Case[] = [
   },
   {
     name: "whoever was erased may sign in again later, as somebody new",
+    needs: ["revokeUser"],
     async run({ browser, sessions, clock }) {
       const tab = browser();
       await tab.visit(async (session) => {
@@ -143,6 +149,7 @@ export const erasing: readonly Case[] = [
   },
   {
     name: "an erase that the store could not do fails as an outage, and repeated it is complete",
+    needs: ["revokeUser", "userIndex"],
     async run({ browser, sessions, faults }) {
       const tab = browser();
       await tab.visit((session) => session.login("ada"), POST);
@@ -157,6 +164,7 @@ export const erasing: readonly Case[] = [
   },
   {
     name: "erase takes a user id and nothing that might spare somebody",
+    needs: ["userIndex"],
     async run({ browser, sessions }) {
       await browser().visit((session) => session.login("ada"), POST);
       const wrong: readonly Parameters<typeof sessions.erase>[] = [

@@ -40,6 +40,7 @@ function guess(tab: TestBrowser, random: (bytes: number) => Uint8Array): void {
 export const events: readonly Case[] = [
   {
     name: "what happens to sessions is told in the order it happened, with who did it",
+    needs: ["noRevival", "revokeUser"],
     async run({ sessions, browser, clock }) {
       const told = listen(sessions);
       const tab = browser();
@@ -76,6 +77,7 @@ export const events: readonly Case[] = [
   },
   {
     name: "an end is told with who caused it: at a login and a limit who signed in, at an expiry nobody",
+    needs: ["noRevival", "userIndex"],
     options: { sessionsPerUser: { max: 1, over: "evict-oldest" } },
     async run({ sessions, browser, clock }) {
       const told = listen(sessions);
@@ -110,6 +112,7 @@ export const events: readonly Case[] = [
   },
   {
     name: "a login refused at the limit is told",
+    needs: ["userIndex"],
     options: { sessionsPerUser: { max: 1, over: "refuse" } },
     async run({ sessions, browser }) {
       const told = listen(sessions);
@@ -152,6 +155,7 @@ export const events: readonly Case[] = [
   },
   {
     name: "of two requests that write, the second meets a conflict, is applied again, and both are told",
+    needs: ["cas"],
     async run({ sessions, browser, another }) {
       const tab = browser();
       await tab.visit((session) => session.set("first", 1), POST);
@@ -179,6 +183,7 @@ export const events: readonly Case[] = [
   },
   {
     name: "a session that was looked up is told with how that went; a request without a token is not",
+    needs: ["revokeUser"],
     async run({ sessions, browser, faults }) {
       const told: string[] = [];
       const tab = browser();

@@ -88,6 +88,7 @@ export const faults: readonly Case[] = KINDS.flatMap((kind): readonly Case[] => 
   },
   {
     name: `a delete that is ${kind} during logout: out for good with 200, or 503 with the cookie left alone`,
+    needs: ["noRevival"],
     options: QUICK,
     async run(world) {
       const tab = await signedIn(world);

@@ -68,6 +68,7 @@ export const handoffs: readonly Case[] = [
   },
   {
     name: "a hand-off is redeemed once: again, later, elsewhere, under another name or by its state alone it is refused",
+    needs: ["noRevival"],
     async run({ browser, clock }) {
       const tab = browser();
       const thief = tab.copy();

@@ -24,6 +24,7 @@ function lines(set: readonly (readonly [name: string, value: string])[]): readon
 export const held: readonly Case[] = [
   {
     name: "a client that keeps its tokens is handed a visitor's, then a user's in its place, and sees both taken away",
+    needs: ["noRevival"],
     options: { ...HEADER, keepOnLogin: ["cart"] },
     async run({ client, sessions }) {
       const ada = client();
@@ -179,6 +180,7 @@ export const held: readonly Case[] = [
   },
   {
     name: "an old token that comes back after a rotation is a sign of theft",
+    needs: ["noRevival"],
     options: { ...HEADER, onTheft: "end" },
     async run(world) {
       const thefts: string[] = [];
@@ -195,6 +197,7 @@ export const held: readonly Case[] = [
   },
   {
     name: "a write overtaken by a login is told 409 and is not handed anything; the token it has is left alone",
+    needs: ["noRevival"],
     options: HEADER,
     async run(world) {
       const ada = world.client();

@@ -1,11 +1,13 @@
 /** Promise 1: a session that ended never comes back, whatever was under way when it ended. */
 import assert from "node:assert/strict";
 import { gate, type TestBrowser, type Visited } from "../browser.ts";
+import type { StoreNeed } from "../store-contract/needs.ts";
 import type { Case } from "./case.ts";
 import { DAY, HOUR, MINUTE, type World } from "./world.ts";
 
 interface Ending {
   readonly name: string;
+  readonly needs: readonly StoreNeed[];
   /** What ends the session while the other request is parked. */
   end(world: World, owner: TestBrowser): Promise<unknown>;
   /** What a writing request is told. */
@@ -16,51 +18,77 @@ interface Ending {
 const ENDINGS: readonly Ending[] = [
   {
     name: "logout",
+    needs: ["noRevival"],
     status: 401,
     reason: "logged-out",
     end: (_, owner) => owner.visit((session) => session.logout(), { method: "POST" }),
   },
   {
     name: "revocation by id",
+    needs: ["noRevival"],
     status: 401,
     reason: "revoked",
     end: (world, owner) => revokeOwn(world, owner),
   },
-  { name: "revoke-all", status: 401, reason: "revoked", end: ({ sessions }) => sessions.revokeAll("ada") },
-  { name: "erasure", status: 401, reason: "revoked", end: ({ sessions }) => sessions.erase("ada") },
+  {
+    name: "revoke-all",
+    needs: ["noRevival", "revokeUser"],
+    status: 401,
+    reason: "revoked",
+    end: ({ sessions }) => sessions.revokeAll("ada"),
+  },
+  {
+    name: "erasure",
+    needs: ["noRevival", "revokeUser"],
+    status: 401,
+    reason: "revoked",
+    end: ({ sessions }) => sessions.erase("ada"),
+  },
   {
     name: "revoking everyone",
+    needs: ["noRevival"],
     status: 401,
     reason: "revoked",
     end: ({ sessions }) => sessions.revokeEveryone(),
   },
   {
     name: "renewal",
+    needs: ["cas"],
     status: 409,
     reason: "superseded",
     end: (_, owner) => owner.visit((session) => session.renew(), { method: "POST" }),
   },
   {
     name: "login as another user",
+    needs: ["noRevival"],
     status: 409,
     reason: "replaced",
     end: (_, owner) => owner.visit((session) => session.login("bob"), { method: "POST" }),
   },
   {
     name: "re-authentication",
+    needs: ["noRevival"],
     status: 409,
     reason: "replaced",
     end: (_, owner) => owner.visit((session) => session.login("ada"), { method: "POST" }),
   },
-  { name: "idle expiry", status: 401, reason: "idle", end: async ({ clock }) => clock.advance(31 * MINUTE) },
+  {
+    name: "idle expiry",
+    needs: ["noRevival"],
+    status: 401,
+    reason: "idle",
+    end: async ({ clock }) => clock.advance(31 * MINUTE),
+  },
   {
     name: "absolute expiry",
+    needs: ["noRevival"],
     status: 401,
     reason: "absolute",
     end: async ({ clock }) => clock.advance(12 * HOUR),
   },
   {
     name: "expiry and a sweep",
+    needs: ["noRevival"],
     status: 401,
     reason: "idle",
     end: async ({ clock, sessions }) => {
@@ -103,6 +131,7 @@ async function overtaken(
 export const inFlight: readonly Case[] = ENDINGS.flatMap((ending): readonly Case[] => [
   {
     name: `a request that only read while ${ending.name} ended its session is answered, and revives nothing`,
+    needs: ending.needs,
     async run(world) {
       const { late, thief } = await overtaken(world, ending, "read");
       assert.equal(late.status, 200);
@@ -112,6 +141,7 @@ export const inFlight: readonly Case[] = ENDINGS.flatMap((ending): readonly Case
   },
   {
     name: `a request that writes after ${ending.name} ended its session is told ${ending.status} ${ending.reason}, and revives nothing`,
+    needs: ending.needs,
     async run(world) {
       const { late, thief } = await overtaken(world, ending, "write");
       assert.equal(late.status, ending.status);
@@ -127,6 +157,7 @@ export const inFlight: readonly Case[] = ENDINGS.flatMap((ending): readonly Case
 export const endings: readonly Case[] = [
   {
     name: "no answer to a dead cookie ever clears it: only logout's own does",
+    needs: ["revokeUser"],
     async run({ browser, sessions }) {
       const tab = browser();
       await tab.visit((session) => session.login("ada"), { method: "POST" });
@@ -159,6 +190,7 @@ export const endings: readonly Case[] = [
   },
   {
     name: "logout, login and logout in one request end every session they made",
+    needs: ["noRevival", "userIndex"],
     async run({ browser, sessions }) {
       const tab = browser();
       await tab.visit((session) => session.login("ada"), { method: "POST" });

@@ -3,6 +3,7 @@
  * requests, every kind of fault, expiry to the millisecond, the cost of a request.
  */
 import type { ContractCase } from "../store-contract/harness.ts";
+import { reasonToSkip } from "../store-contract/needs.ts";
 import { accountCompany } from "./account-company.ts";
 import { accountRaces } from "./account-races.ts";
 import { severalAccounts } from "./accounts.ts";
@@ -65,12 +66,13 @@ const CASES: readonly Case[] = [
   ...events,
 ];
 
-/** The cases, to be run by any test runner. Each opens a store of its own through the harness. */
+/**
+ * The cases, to be run by any test runner. Each opens a store of its own through the harness. One that needs a guarantee
+ * which the store lacks carries that as its reason to be skipped.
+ */
 export function sessionContract(harness: SessionHarness): readonly ContractCase[] {
-  const isNative = harness.expiry === "native";
-  return CASES.map(({ name, options = {}, sweeps, run }) => ({
-    name,
-    ...(sweeps && isNative && { skip: "the store's engine expires sessions by itself" }),
-    run: () => inWorld(harness, options, run),
-  }));
+  return CASES.map(({ name, options = {}, needs = [], run }) => {
+    const skip = reasonToSkip(harness.guarantees ?? {}, needs);
+    return { name, ...(skip && { skip }), run: () => inWorld(harness, options, run) };
+  });
 }

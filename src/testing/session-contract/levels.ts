@@ -14,6 +14,7 @@ async function standing(tab: TestBrowser): Promise<unknown> {
 export const levels: readonly Case[] = [
   {
     name: "methods and level are what the login said, for sessions, lists and events; a visitor has none",
+    needs: ["userIndex"],
     async run({ browser, sessions, clock }) {
       const told: unknown[] = [];
       sessions.on("created", ({ userId, level, methods }) => told.push([userId, level, methods]));
@@ -46,6 +47,7 @@ export const levels: readonly Case[] = [
   },
   {
     name: "a session's level never changes in place: more, or less, is a new session and the old one is dead",
+    needs: ["noRevival"],
     async run({ browser }) {
       const tab = browser();
       await tab.visit((session) => session.login("ada", { methods: ["pwd"] }), POST);

@@ -82,6 +82,7 @@ export const lifetimes: readonly Case[] = [
   },
   {
     name: "each end is reported once, by its reason, with who it was and no secret",
+    needs: ["noRevival", "revokeUser"],
     async run({ browser, clock, sessions }) {
       const told: string[] = [];
       sessions.on("created", (detail) => told.push(`created ${detail.userId ?? "visitor"}`));
@@ -113,7 +114,7 @@ export const lifetimes: readonly Case[] = [
   },
   {
     name: "a sweep ends all that expired, and nothing else",
-    sweeps: true,
+    needs: ["sweep"],
     async run({ browser, clock, sessions }) {
       for (let count = 0; count < 200; count++)
         await browser().visit((session) => session.set("n", count), { method: "POST" });
@@ -128,6 +129,7 @@ export const lifetimes: readonly Case[] = [
   },
   {
     name: "explain says why a request has no session",
+    needs: ["noRevival"],
     async run({ browser, clock, sessions }) {
       const why = async (tab: ReturnType<typeof browser>): Promise<string | undefined> =>
         (await tab.visit(async (_, request) => (await sessions.explain(request)).code)).value;

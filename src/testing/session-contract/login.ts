@@ -7,6 +7,7 @@ import { MINUTE } from "./world.ts";
 export const logins: readonly Case[] = [
   {
     name: "a login gives a new id and secret, and the visitor's cookie opens nothing any more",
+    needs: ["noRevival"],
     options: { keepOnLogin: ["cart"] },
     async run({ browser }) {
       const tab = browser();
@@ -47,6 +48,7 @@ export const logins: readonly Case[] = [
   },
   {
     name: "what a parallel request put in the cart while the login ran is kept",
+    needs: ["cas", "noRevival"],
     options: { keepOnLogin: ["cart"] },
     async run({ browser, faults }) {
       const tab = browser();
@@ -67,6 +69,7 @@ export const logins: readonly Case[] = [
   },
   {
     name: "a login whose password was checked before revoke-all does not outlive it",
+    needs: ["revokeUser", "userIndex"],
     async run({ browser, sessions, clock }) {
       const parked = gate();
       const loaded = gate();
@@ -91,6 +94,7 @@ export const logins: readonly Case[] = [
   },
   {
     name: "with a ticket that holds whatever the clocks say, and a ticket taken afterwards is good",
+    needs: ["revokeUser"],
     async run({ browser, sessions }) {
       const ticket = await sessions.beginLogin("ada");
       await sessions.revokeAll("ada");
@@ -105,6 +109,7 @@ export const logins: readonly Case[] = [
   },
   {
     name: "a password reset signs everybody else out and keeps the one who did it",
+    needs: ["revokeUser"],
     async run({ browser, sessions, clock }) {
       const [thief, owner] = [browser(), browser()];
       await thief.visit((session) => session.login("ada"), { method: "POST" });
@@ -122,6 +127,7 @@ export const logins: readonly Case[] = [
   },
   {
     name: "50 logins at once leave exactly as many sessions as sessionsPerUser allows",
+    needs: ["userIndex"],
     options: { sessionsPerUser: { max: 3, over: "evict-oldest" } },
     async run({ browser, sessions, another }) {
       const managers = [sessions, another(), another(), another()];
@@ -136,6 +142,7 @@ export const logins: readonly Case[] = [
   },
   {
     name: "with the policy refuse, 50 logins at once let exactly that many in, and a lost answer blocks for 5 minutes only",
+    needs: ["userIndex"],
     options: { sessionsPerUser: { max: 2, over: "refuse" } },
     async run({ browser, sessions, clock }) {
       const logins = Array.from({ length: 50 }, () =>
@@ -154,6 +161,7 @@ export const logins: readonly Case[] = [
   },
   {
     name: "your devices: newest first, the current one marked, paged, and only the owner's can be revoked",
+    needs: ["noRevival", "revokeUser", "userIndex"],
     async run({ browser, sessions, clock }) {
       const ids: string[] = [];
       const tab = browser();
@@ -190,6 +198,7 @@ export const logins: readonly Case[] = [
   },
   {
     name: "requireFresh passes for 5 minutes after a login, however much the session is used, and again after the next one",
+    needs: ["noRevival"],
     async run({ browser, clock }) {
       const tab = browser();
       const guarded = () => tab.visit((session) => session.requireFresh());

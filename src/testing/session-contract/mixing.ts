@@ -64,6 +64,7 @@ export const mixing: readonly Case[] = [
   },
   {
     name: "where the first one presents a dead session there is none: the other is not fallen back to",
+    needs: ["noRevival"],
     options: HEADER_FIRST,
     async run(world) {
       const { ada, bob } = await both(world);

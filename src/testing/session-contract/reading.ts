@@ -50,6 +50,7 @@ export const reading: readonly Case[] = [
   },
   {
     name: "a malformed cookie costs no store call, an unknown one a read and never a row",
+    needs: ["userIndex"],
     async run({ browser, counts, sessions }) {
       const tab = browser();
       await tab.visit((session) => session.login("ada"), { method: "POST" });

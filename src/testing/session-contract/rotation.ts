@@ -15,6 +15,7 @@ async function signedInAt(world: World, ageMs: number) {
 export const rotation: readonly Case[] = [
   {
     name: "20 requests at the moment of rotation, their answers lost or late in any order, log nobody out",
+    needs: ["cas"],
     async run(world) {
       const tab = await signedInAt(world, 16 * MINUTE);
       const late = await Promise.all(
@@ -60,6 +61,7 @@ export const rotation: readonly Case[] = [
   },
   {
     name: "a slow request that began before a rotation still writes, however long it took",
+    needs: ["cas"],
     async run(world) {
       const tab = await signedInAt(world, 16 * MINUTE);
       const [loaded, parked] = [gate(), gate()];
@@ -99,6 +101,7 @@ export const rotation: readonly Case[] = [
   },
   {
     name: "with onTheft end, such a secret ends the session for everybody",
+    needs: ["noRevival"],
     options: { onTheft: "end" },
     async run(world) {
       const tab = await signedInAt(world, 16 * MINUTE);
@@ -140,6 +143,7 @@ export const rotation: readonly Case[] = [
   },
   {
     name: "of 50 parallel renewals one wins, the others are told 409, and the winner's browser stays in",
+    needs: ["cas"],
     async run(world) {
       const tab = await signedInAt(world, 0);
       await tab.visit((session) => session.set("kept", 1), { method: "POST" });

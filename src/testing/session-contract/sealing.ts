@@ -176,6 +176,7 @@ function moves({ name, before, prepared, moving, after, leftBehind }: Move): rea
   return [
     {
       name: `${name}: a read and a touch leave a row as it is, a write and a rotation move it, and nobody is logged out`,
+      needs: ["cas"],
       options: { codec: before },
       async run(world) {
         const writer = await signedIn(world, "ada");
@@ -198,6 +199,7 @@ function moves({ name, before, prepared, moving, after, leftBehind }: Move): rea
     },
     {
       name: `${name}: while processes of two neighbouring steps run, what each writes is kept, and nobody is logged out`,
+      needs: ["cas"],
       options: { codec: before },
       async run(world) {
         const steps = [before, prepared, moving, after].map((codec) => world.another({ codec }));

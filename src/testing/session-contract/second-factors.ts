@@ -11,6 +11,7 @@ const pendingUser = async (tab: TestBrowser): Promise<unknown> =>
 export const secondFactors: readonly Case[] = [
   {
     name: "after the first factor nobody is signed in; the login that completes it goes by what it began with",
+    needs: ["userIndex"],
     options: { keepOnLogin: ["cart"] },
     async run({ browser, sessions }) {
       const tab = browser();
@@ -73,6 +74,7 @@ export const secondFactors: readonly Case[] = [
   },
   {
     name: "a revocation of all of a user ends logins that wait, and refuses one being completed",
+    needs: ["revokeUser", "userIndex"],
     async run({ browser, sessions }) {
       const tab = browser();
       await tab.visit((session) => session.beginSecondFactor("ada"), POST);
@@ -96,6 +98,7 @@ export const secondFactors: readonly Case[] = [
   },
   {
     name: "another login, or another first factor, ends the one that waited; a stranger's pending is not completed by it",
+    needs: ["noRevival"],
     async run({ browser }) {
       const tab = browser();
       await tab.visit((session) => session.beginSecondFactor("ada", { label: "hers" }), POST);
@@ -109,6 +112,7 @@ export const secondFactors: readonly Case[] = [
   },
   {
     name: "at most five first factors of one user wait at once",
+    needs: ["userIndex"],
     async run({ browser }) {
       const tabs = Array.from({ length: 6 }, browser);
       for (const tab of tabs) await tab.visit((session) => session.beginSecondFactor("ada"), POST);

@@ -85,6 +85,7 @@ export const shapes: readonly Case[] = [
   },
   {
     name: "a conflict between the two versions loses neither's write, whichever comes first",
+    needs: ["cas"],
     async run(world) {
       for (const isNewerLate of [false, true]) {
         const old = await signedIn(world);
@@ -193,6 +194,7 @@ export const shapes: readonly Case[] = [
   },
   {
     name: "a conflict with a row that cannot be read here is an ended session for who writes, and nothing for who reads",
+    needs: ["cas"],
     async run(world) {
       const refusing: Partial<SessionOptions<Values>> = {
         version: 3,

@@ -60,6 +60,7 @@ export const sharing: readonly Case[] = [
   },
   {
     name: "two managers on one store: lists, revocations and tickets of one user id are each manager's own",
+    needs: ["revokeUser", "userIndex"],
     async run(world) {
       const { sessions, another, clock } = world;
       const staff = another(STAFF);
@@ -82,6 +83,7 @@ export const sharing: readonly Case[] = [
   },
   {
     name: "two managers on one store: erasing a person at one leaves whoever has the same id at the other",
+    needs: ["revokeUser"],
     async run({ sessions, another, clock }) {
       const managers = [sessions, another(STAFF)] as const;
       for (const [erasing, other] of [managers, [managers[1], managers[0]]] as const) {
@@ -97,6 +99,7 @@ export const sharing: readonly Case[] = [
   },
   {
     name: "two managers on one store: a limit counts the sessions of its own manager only",
+    needs: ["userIndex"],
     options: { sessionsPerUser: { max: 1, over: "refuse" } },
     async run({ sessions, another }) {
       for (const manager of [sessions, another(STAFF)]) {
@@ -108,7 +111,7 @@ export const sharing: readonly Case[] = [
   },
   {
     name: "two managers on one store: an end is told to the manager whose session it was, whoever met it",
-    sweeps: true,
+    needs: ["sweep"],
     async run(world) {
       const { sessions, another, clock } = world;
       const staff = another(STAFF);
@@ -138,6 +141,7 @@ export const sharing: readonly Case[] = [
   },
   {
     name: "two managers on one store: no user id of one can be made to look like one of the other's",
+    needs: ["userIndex"],
     async run({ sessions, another }) {
       const staff = another(STAFF);
       await new TestBrowser(staff).visit((session) => session.login("1"), POST);

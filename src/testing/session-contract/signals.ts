@@ -194,6 +194,7 @@ export const signals: readonly Case[] = [
   },
   {
     name: "answered end, the session is over for everybody, and explained",
+    needs: ["noRevival", "userIndex"],
     options: KEPT,
     async run(world) {
       const { sessions, browser } = watching(world, "end");
@@ -215,6 +216,7 @@ export const signals: readonly Case[] = [
   },
   {
     name: "a write under way in a session that a signal ends is refused, and brings nothing back",
+    needs: ["noRevival", "userIndex"],
     options: KEPT,
     async run(world) {
       const { sessions, browser } = watching(world, "end");
@@ -235,6 +237,7 @@ export const signals: readonly Case[] = [
   },
   {
     name: "an end that comes late ends nothing but the session it was about",
+    needs: ["noRevival", "userIndex"],
     options: KEPT,
     async run(world) {
       const { sessions, browser } = watching(world, "end");

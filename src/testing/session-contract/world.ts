@@ -18,8 +18,11 @@ export interface SessionHarness {
   open(): Promise<SessionStore>;
   /** How managers write data, where a case does not say so itself; it carries what the default does. Default: that. */
   readonly codec?: Codec;
-  /** As in the guarantees of the store. With `native`, cases about what a sweep ends are skipped. Default `sweep`. */
-  readonly expiry?: Guarantees["expiry"];
+  /**
+   * What the store declares: a case that needs a guarantee which it lacks is skipped, with that as the reason, and the
+   * managers accept the store without it. What is left out counts as given. Default: all.
+   */
+  readonly guarantees?: Partial<Guarantees>;
   /** The shortest deadline of store calls in cases about faults. Default 50 ms; more for a server under load. */
   readonly patience?: Duration;
 }
@@ -57,7 +60,7 @@ export async function inWorld(
       store: faulty,
       origin: TEST_ORIGIN,
       mode: "production",
-      accept: ["durable", "clock", "cas", "noRevival", "revokeUser", "userIndex"],
+      accept: ["durable", "clock", ...lacking(harness.guarantees ?? {})],
       clock: clock.now,
       ...(harness.codec && { codec: harness.codec }),
       ...options,
@@ -79,4 +82,15 @@ export async function inWorld(
   } finally {
     await sessions.close();
   }
+}
+
+const ACCEPTABLE = [
+  "cas",
+  "noRevival",
+  "revokeUser",
+  "userIndex",
+] as const satisfies readonly (keyof Guarantees)[];
+
+function lacking(guarantees: Partial<Guarantees>): readonly string[] {
+  return ACCEPTABLE.filter((name) => guarantees[name] === false);
 }

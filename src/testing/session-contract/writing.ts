@@ -8,6 +8,7 @@ const number = (value: unknown): number => (typeof value === "number" ? value : 
 export const writing: readonly Case[] = [
   {
     name: "50 requests writing 50 different keys at once keep all 50",
+    needs: ["cas"],
     async run({ browser, sessions, another }) {
       const tab = browser();
       await tab.visit((session) => session.login("ada"), { method: "POST" });
@@ -32,6 +33,7 @@ export const writing: readonly Case[] = [
   },
   {
     name: "100 increments of one key, from four processes at once, end at 100",
+    needs: ["cas"],
     async run({ browser, sessions, another }) {
       const tab = browser();
       await tab.visit((session) => session.login("ada"), { method: "POST" });
@@ -50,6 +52,7 @@ export const writing: readonly Case[] = [
   },
   {
     name: "one request deletes a key while another writes a different one: both happen",
+    needs: ["cas"],
     async run({ browser }) {
       const tab = browser();
       await tab.visit((session) => session.set("old", 1), { method: "POST" });
@@ -70,6 +73,7 @@ export const writing: readonly Case[] = [
   },
   {
     name: "a value taken by two requests goes to one of them; the other is told 409",
+    needs: ["cas"],
     async run({ browser }) {
       const tab = browser();
       await tab.visit((session) => session.set("state", "once"), { method: "POST" });
@@ -94,6 +98,7 @@ export const writing: readonly Case[] = [
   },
   {
     name: "a value consumed by two requests is given to one; the other is told before it could act on it",
+    needs: ["cas"],
     async run({ browser }) {
       const tab = browser();
       await tab.visit((session) => session.set("state", "once"), { method: "POST" });
@@ -150,6 +155,7 @@ export const writing: readonly Case[] = [
   },
   {
     name: "flash messages are shown to one page, login leaves them, and one left meanwhile is not lost",
+    needs: ["cas"],
     async run({ browser }) {
       const tab = browser();
       await tab.visit((session) => session.flash("notice", "hello"), { method: "POST" });

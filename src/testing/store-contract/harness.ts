@@ -1,5 +1,6 @@
 /** What an author gives to have a store checked, and what a case of the contract is. */
 import type { Guarantees, SessionStore } from "../../stores/contract.ts";
+import type { Need } from "./needs.ts";
 
 export interface StoreHarness {
   /** What the store declares. Cases that need a guarantee it lacks are skipped, with that as the reason. */
@@ -17,6 +18,8 @@ export interface StoreHarness {
    * to remove is looked for in there. Left out where nothing can be read, as in memory.
    */
   remains?(store: SessionStore): Promise<readonly Uint8Array[]>;
+  /** Whether the store has `scan`, which no store must have. */
+  readonly scan?: true;
   /** How many sessions the cases about many use. Default 10,000. */
   readonly many?: number;
 }
@@ -45,18 +48,6 @@ export interface Scene {
   /** All that the store keeps, byte for byte. */
   remains(): Promise<readonly Uint8Array[]>;
 }
-
-/** A guarantee a case cannot do without. */
-export type Need =
-  | "cas"
-  | "noRevival"
-  | "revokeUser"
-  | "userIndex"
-  | "sweep"
-  | "durable"
-  | "slots"
-  | "outage"
-  | "remains";
 
 export interface Definition {
   readonly name: string;

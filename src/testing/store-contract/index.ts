@@ -1,26 +1,26 @@
 /** The rules of `SessionStore` as cases that any test runner can run. */
 import assert from "node:assert/strict";
 import { InvalidArgumentError } from "../../errors.ts";
-import type { Guarantees, SessionStore } from "../../stores/contract.ts";
+import type { SessionStore } from "../../stores/contract.ts";
 import { byteCases } from "./bytes.ts";
 import { creatingCases } from "./creating.ts";
 import { deletingCases } from "./deleting.ts";
 import { durabilityCases } from "./durability.ts";
 import { erasingCases } from "./erasing.ts";
 import { expiryCases } from "./expiry.ts";
-import type { ContractCase, Definition, Need, Scene, StoreHarness } from "./harness.ts";
+import type { ContractCase, Definition, Scene, StoreHarness } from "./harness.ts";
 import { hostileCases } from "./hostile.ts";
 import { lifecycleCases } from "./lifecycle.ts";
 import { limitCases } from "./limits.ts";
 import { listingCases } from "./listing.ts";
+import { type Need, reasonToSkip } from "./needs.ts";
 import { outageCases } from "./outage.ts";
-import { forStore } from "./records.ts";
 import { remainsCases } from "./remains.ts";
 import { replacingCases } from "./replacing.ts";
 import { revocationCases } from "./revocation.ts";
 import { revokingCases } from "./revoking.ts";
 import { savingCases } from "./saving.ts";
-import { slotCases } from "./slots.ts";
+import { scanningCases } from "./scanning.ts";
 import { sweepingCases } from "./sweeping.ts";
 import { touchingCases } from "./touching.ts";
 
@@ -38,7 +38,7 @@ const DEFINITIONS: readonly Definition[] = [
   ...erasingCases,
   ...remainsCases,
   ...listingCases,
-  ...slotCases,
+  ...scanningCases,
   ...sweepingCases,
   ...byteCases,
   ...hostileCases,
@@ -46,19 +46,7 @@ const DEFINITIONS: readonly Definition[] = [
   ...outageCases,
 ];
 
-const REASONS: Readonly<Record<Need, string>> = {
-  cas: "the store does not guarantee cas",
-  noRevival: "the store does not guarantee noRevival",
-  revokeUser: "the store does not guarantee revokeUser",
-  userIndex: "the store does not guarantee userIndex",
-  sweep: "the store's engine expires sessions by itself",
-  durable: "the store does not outlive its process",
-  slots: "the store's sessions lie in no slots",
-  outage: "the store has nothing to be cut off from",
-  remains: "the store keeps nothing that can be read",
-};
-
-const OPTIONAL = ["outage", "remains"] as const;
+const OPTIONAL = ["outage", "remains", "scan"] as const;
 
 const DEFAULT_MANY = 10_000;
 
@@ -105,7 +93,6 @@ export function storeContract(harness: StoreHarness): readonly ContractCase[] {
 
 /** Some cases are there only for a harness that can do more than it must. */
 function isOffered(harness: StoreHarness, { needs = [] }: Definition): boolean {
-  if (needs.includes("slots") && !harness.guarantees.slots) return false;
   return OPTIONAL.every((need) => !needs.includes(need) || harness[need] !== undefined);
 }
 
@@ -115,18 +102,12 @@ function caseOf(harness: StoreHarness, definition: Definition, withTwo: boolean)
     ...(definition.needs ?? []),
     ...(definition.races ? (["cas"] as const) : []),
   ];
-  const missing = needs.find((need) => !isGiven(harness.guarantees, need));
+  const skip = reasonToSkip(harness.guarantees, needs);
   return {
     name: withTwo ? `${definition.name} (from two handles)` : definition.name,
-    ...(missing && { skip: REASONS[missing] }),
+    ...(skip && { skip }),
     run: () => play(harness, definition, withTwo),
   };
-}
-
-function isGiven(guarantees: Guarantees, need: Need): boolean {
-  if (need === "sweep") return guarantees.expiry === "sweep";
-  if (need === "durable") return guarantees.durable !== "no";
-  return need === "outage" || need === "remains" || guarantees[need];
 }
 
 async function play(harness: StoreHarness, definition: Definition, withTwo: boolean): Promise<void> {
@@ -160,7 +141,7 @@ async function play(harness: StoreHarness, definition: Definition, withTwo: bool
       outage: async () => (harness.outage ?? missing)(store),
       remains: async () => (harness.remains ?? missing)(store),
     };
-    await forStore(store, () => definition.run(scene));
+    await definition.run(scene);
   } finally {
     for (const each of opened.reverse()) await each.close();
   }
