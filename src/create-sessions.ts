@@ -21,6 +21,7 @@ import { type AnyOptions, readSettings } from "./core/options.ts";
 import { ownedStore } from "./core/owned-store.ts";
 import { untilDeadline } from "./core/patience.ts";
 import { underProfile } from "./core/profile-rules.ts";
+import { REAL_TIME, type RealTime } from "./core/real-time.ts";
 import { StoreClient } from "./core/store-client.ts";
 import { createStoreWatch } from "./core/store-watch.ts";
 import { Sweeper } from "./core/sweeper.ts";
@@ -48,13 +49,16 @@ export function createSessions(given: object): Sessions<Record<string, unknown>>
   return assembleSessions(given as AnyOptions);
 }
 
-/** The parts a test of the protocol may put in place of ours. */
-export type Overrides = Partial<Pick<Engine, "patience" | "note">>;
+/** The parts a test may put in place of ours. */
+export type Overrides = Partial<Pick<Engine, "patience" | "note">> & { readonly time?: RealTime };
 
-/** `createSessions` without its types; inside this repository the protocol model puts its own patience in. */
+/**
+ * `createSessions` without its types. The protocol model puts its own patience in, and the cases of `sojourn/testing` a
+ * time in which deadlines come when a case says so.
+ */
 export function assembleSessions(
   given: AnyOptions,
-  overrides: Overrides = {},
+  { time = REAL_TIME, ...overrides }: Overrides = {},
 ): Sessions<Record<string, unknown>> {
   const options = underProfile(given);
   const settings = readSettings(options);
@@ -66,7 +70,9 @@ export function assembleSessions(
     store: ownedStore(options.store, settings.name, () => watch.ended(undefined)),
     now,
     timeoutMs: settings.storeTimeoutMs,
+    breaker: settings.breaker,
     patience: overrides.patience ?? untilDeadline,
+    time,
     watch,
   });
   const codecs = readCodecs(options.codec, taggedJson);

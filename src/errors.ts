@@ -47,7 +47,8 @@ export type EndReason =
 
 /**
  * What kind of fault a store met. `ambiguous`: the write may or may not have been applied. `corrupt`: the store itself
- * is damaged. `damaged`: one stored session is, and all others can be read.
+ * is damaged. `damaged`: one stored session is, and all others can be read. `refused`: it was not asked, since it has
+ * failed again and again (option `breaker`); nothing was applied.
  */
 export type StoreFaultKind =
   | "unavailable"
@@ -57,6 +58,7 @@ export type StoreFaultKind =
   | "too-large"
   | "corrupt"
   | "damaged"
+  | "refused"
   | "closed";
 
 /**
@@ -133,20 +135,32 @@ export class StoreFault extends SojournError {
 /** The store did not answer, or not in time. Nothing is known about the session; its cookie is left alone. */
 export class StoreUnavailableError extends SojournError {
   readonly code = "STORE_UNAVAILABLE";
-  override readonly headers: Readonly<Record<string, string>> = { "retry-after": "1" };
+  override readonly headers: Readonly<Record<string, string>>;
   /** The store operation that failed, such as `load`. */
   readonly operation: string;
   readonly kind: StoreFaultKind;
 
-  constructor(operation: string, kind: StoreFaultKind, store: string, options?: ErrorOptions) {
+  /** `retryAfterMs`: when the store may answer again, where that is known; told in whole seconds, at least one. */
+  constructor(
+    operation: string,
+    kind: StoreFaultKind,
+    store: string,
+    options: ErrorOptions & { readonly retryAfterMs?: number } = {},
+  ) {
+    const { retryAfterMs = 0, ...rest } = options;
+    const what =
+      kind === "refused"
+        ? `was not asked for ${operation}: it has failed again and again, and is tried again soon`
+        : `failed at ${operation} (${kind})`;
     super(
-      `The session store "${store}" failed at ${operation} (${kind}). No session was ended by this. ` +
+      `The session store "${store}" ${what}. No session was ended by this. ` +
         "Check that the store is reachable; the cause says what it answered.",
       503,
-      options,
+      rest,
     );
     this.operation = operation;
     this.kind = kind;
+    this.headers = { "retry-after": String(Math.max(1, Math.ceil(retryAfterMs / 1000))) };
   }
 }
 

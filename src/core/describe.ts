@@ -50,6 +50,7 @@ export function describeSettings(
     codec: { writes, reads: data.codecs.map((codec) => codec.name), sealed },
     version: data.version,
     storeTimeoutMs: settings.storeTimeoutMs,
+    breaker: settings.breaker,
     accept: options.accept ?? [],
   });
 }

@@ -3,6 +3,7 @@ import type { CsrfPolicy } from "../csrf/contract.ts";
 import type { UserLimit } from "../stores/contract.ts";
 import type { Transport } from "../transports/contract.ts";
 import type { ArrivalReader } from "./arrival.ts";
+import type { BreakerSettings } from "./breaker.ts";
 import type { RandomSource } from "./bytes.ts";
 import type { Committers } from "./committer.ts";
 import type { Counts } from "./counts.ts";
@@ -51,6 +52,8 @@ export interface Settings {
   /** `null`: no token goes into an address. */
   readonly url: UrlSettings | null;
   readonly storeTimeoutMs: number;
+  /** `null`: the store is asked every time. */
+  readonly breaker: BreakerSettings | null;
   /** How far the clocks of the processes sharing the store may be apart. */
   readonly skewMs: number;
 }

@@ -29,6 +29,8 @@ export const EVENTS: Readonly<Record<EventName, EventEntry>> = {
   limitReached: { name: "session.limit_reached", severity: "warn" },
   undecodable: { name: "session.undecodable", severity: "error" },
   storeFailed: { name: "session.store_failed", severity: "error", byStrangers: true },
+  storeDown: { name: "session.store_down", severity: "error" },
+  storeUp: { name: "session.store_up", severity: "warn" },
   headersSent: { name: "session.headers_sent", severity: "error" },
   loaded: { name: "session.loaded", severity: "debug" },
   committed: { name: "session.committed", severity: "debug" },

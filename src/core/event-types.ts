@@ -70,6 +70,13 @@ export interface SessionEvents {
   undecodable: { readonly id: string; readonly reason: UndecodableReason };
   /** An operation of the store failed for good, after what repeats there are. What waited for it was answered 503. */
   storeFailed: { readonly store: string; readonly operation: string; readonly kind: StoreFaultKind };
+  /**
+   * The store has failed this many times in a row and is not asked for a while: requests that need it are answered 503 at
+   * once. Told when that begins; pauses between tries double (option `breaker`).
+   */
+  storeDown: { readonly store: string; readonly failures: number };
+  /** It answers again. `downMs`: since the first of those failures began. */
+  storeUp: { readonly store: string; readonly downMs: number };
   /** A handler wrote to its session after the headers had left and got `HeadersSentError`. `id`: of a stored session. */
   headersSent: { readonly id: string | null; readonly userId: string | null; readonly operation: string };
   /** What was presented has been looked up. `absent`: it opened nothing. Requests without a token are not told. */

@@ -130,8 +130,20 @@ export interface SessionOptions<D extends object> extends Lifetime {
    * counts as `"ask"`. `"end"` logs out honest users who change networks or ask for a desktop site.
    */
   onSignal?: (signal: RiskSignal, session: SessionIdentity) => RiskAnswer;
-  /** How long one call of the store may take. Default `"1s"`. Longer: a hanging store holds more requests. */
+  /**
+   * How long one call of the store may take, its repeats included. Default `"1s"`. Longer: a hanging store holds more
+   * requests. What ends many sessions (`revokeAll`, `erase`, `revokeEveryone`) may take longer, as long as it gets on: ten
+   * times this without a step done is too long.
+   */
   storeTimeout?: Duration;
+  /**
+   * When a store that is down is left alone for a while: calls fail at once with `StoreUnavailableError` of kind
+   * `refused`. After `failures` (5) in a row without an answer, over `storeTimeout` at least. After `pause` (`"1s"`) one
+   * call tries; each time in vain the pause doubles, up to `longestPause` (`"10s"`), all less up to half at random.
+   * `false`: never, so that each request waits for `storeTimeout` as long as the store is down. Longer pauses: people see
+   * an outage for longer than it lasts.
+   */
+  breaker?: false | { failures?: number; pause?: Duration; longestPause?: Duration };
   /** Weaknesses you accept by name: a guarantee a store lacks, an unsafe option in production, a recommendation of the profile. Default none. */
   accept?: readonly string[];
   /** Time in epoch milliseconds, for tests. Default `Date.now`. */

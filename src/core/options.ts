@@ -2,6 +2,7 @@
 import { InvalidOptionError } from "../errors.ts";
 import type { Guarantees, SessionStore } from "../stores/contract.ts";
 import { MOST_ACCOUNTS } from "./accounts.ts";
+import { readBreaker } from "./breaker.ts";
 import { durationOption } from "./duration.ts";
 import type { LifetimeMs, Settings } from "./engine.ts";
 import { printable } from "./header-text.ts";
@@ -70,6 +71,7 @@ const KEYS = [
   "addresses",
   "onSignal",
   "storeTimeout",
+  "breaker",
   "accept",
   "clock",
   "random",
@@ -111,6 +113,7 @@ export function readSettings(options: AnyOptions): Settings {
     endOnTheft: oneOf("onTheft", options.onTheft, ["report", "end"], "report") === "end",
     url: readUrlSettings(options, mode),
     storeTimeoutMs: durationOption("storeTimeout", options.storeTimeout, defaults.storeTimeoutMs),
+    breaker: readBreaker(options.breaker),
     skewMs: options.store.guarantees.shared === "network" ? NETWORK_SKEW_MS : 0,
   };
   if (profile) refuseWeaker(profile, options, settings, accept);

@@ -1,6 +1,6 @@
 /**
- * How a store is called: opened once, every call under a deadline, every fault turned into `StoreUnavailableError`,
- * doubtful writes repeated, and what came of it told to whoever watches.
+ * How a store is called: opened once, every operation under a deadline, every fault turned into `StoreUnavailableError`,
+ * doubtful writes repeated, a dead store left alone for a while, and what came of it told to whoever watches.
  */
 import {
   DataTooLargeError,
@@ -10,7 +10,10 @@ import {
   StoreUnavailableError,
 } from "../errors.ts";
 import type { CallOptions, SessionStore } from "../stores/contract.ts";
+import { Breaker, type BreakerSettings, type Pass } from "./breaker.ts";
+import { Deadline } from "./deadline.ts";
 import type { Patience } from "./patience.ts";
+import type { RealTime } from "./real-time.ts";
 import type { Instant } from "./record.ts";
 import type { Cause, Outcome, StoreWatch } from "./store-watch.ts";
 
@@ -18,7 +21,9 @@ export interface StoreClientOptions {
   readonly store: SessionStore;
   readonly now: () => Instant;
   readonly timeoutMs: number;
+  readonly breaker: BreakerSettings | null;
   readonly patience: (timeoutMs: number) => Patience;
+  readonly time: RealTime;
   readonly watch: StoreWatch;
 }
 
@@ -26,18 +31,34 @@ export type Act<T> = (call: CallOptions) => Promise<T>;
 
 /** Opening may create a schema or wait for a connection: it gets longer than a call. */
 const OPEN_TIMEOUT_MS = 10_000;
+/** Work whose length depends on how much there is to do may go for this many deadlines without a sign of life. */
+const STEPS = 10;
 const FINAL: ReadonlySet<StoreFaultKind> = new Set(["too-large", "corrupt", "damaged", "closed"]);
-
-/** Our own deadline passed. */
-class Expired extends StoreFault {}
+/** The store was not reached, or its answer was not. Any other fault is an answer. */
+const DOWN: ReadonlySet<StoreFaultKind> = new Set(["unavailable", "timeout", "ambiguous"]);
+/** What was asked may have been done. */
+const DOUBTFUL: ReadonlySet<StoreFaultKind> = new Set(["timeout", "ambiguous"]);
 
 export class StoreCalls {
   readonly #options: StoreClientOptions;
+  readonly #breaker: Breaker;
+  readonly #underWay = new Set<Deadline>();
   #opening: Promise<readonly string[]> | null = null;
   #isOpen = false;
 
   constructor(options: StoreClientOptions) {
+    const { breaker, timeoutMs, time, watch } = options;
     this.#options = options;
+    this.#breaker = new Breaker({
+      settings: breaker,
+      leastMs: timeoutMs,
+      time,
+      onOpen: (failures) => {
+        this.#giveUpAll();
+        watch.down(failures);
+      },
+      onClose: (downMs) => watch.up(downMs),
+    });
   }
 
   /** Opens the store once; a failure is not remembered, so the next call tries again. */
@@ -45,47 +66,103 @@ export class StoreCalls {
     try {
       return await this.#opened();
     } catch (error) {
-      throw this.#told(error);
+      throw this.#told("open", error);
     }
   }
 
-  async once<T>(operation: string, act: Act<T>, cause?: Cause): Promise<T> {
+  once<T>(operation: string, act: Act<T>, cause?: Cause): Promise<T> {
+    return this.#run(operation, (deadline) => this.#attempt(operation, deadline, act, cause));
+  }
+
+  /** Asks whatever came before: for health checks, which must not be told what others have seen. */
+  async always<T>(operation: string, act: Act<T>): Promise<T> {
+    const deadline = this.#deadline(this.#options.timeoutMs);
     try {
-      return await this.#attempt(operation, act, cause);
+      return await this.#attempt(operation, deadline, act);
     } catch (error) {
-      throw this.#told(error);
+      throw this.#told(operation, error);
+    } finally {
+      deadline.close();
     }
   }
 
-  /** Until the outcome is known, or patience is over. */
-  async repeat<T>(operation: string, act: Act<T>, cause?: Cause, onDoubt?: () => void): Promise<T> {
+  /** Until the outcome is known, or the time is up. */
+  repeat<T>(operation: string, act: Act<T>, cause?: Cause, onDoubt?: () => void): Promise<T> {
     const patience = this.#options.patience(this.#options.timeoutMs);
-    for (;;) {
-      try {
-        return await this.#attempt(operation, act, cause);
-      } catch (error) {
-        if (!(error instanceof StoreUnavailableError) || FINAL.has(error.kind)) throw this.#told(error);
-        onDoubt?.();
-        // One try that took all the time there was leaves none, whichever of the two timers rang first.
-        if (error.cause instanceof Expired || !(await patience.again())) throw this.#told(error);
+    return this.#run(operation, async (deadline) => {
+      let doubt: unknown;
+      for (;;) {
+        try {
+          return await this.#attempt(operation, deadline, act, cause);
+        } catch (error) {
+          const kind = faultKind(error);
+          if (isOfTheCall(error) || FINAL.has(kind)) throw error;
+          onDoubt?.();
+          if (DOUBTFUL.has(kind)) doubt ??= error;
+          if (deadline.isOver || !(await deadline.wait(patience.again()).catch(() => false)))
+            throw doubt ?? error;
+        }
       }
-    }
+    });
   }
 
-  /** No deadline of ours on work whose length depends on how much there is to do. */
+  /**
+   * For work whose length depends on how much there is to do: as long as steps of it get done. It does not try whether a
+   * store is back, since others would wait for it.
+   */
   async unhurried<T>(operation: string, act: Act<T>, cause?: Cause): Promise<T> {
-    try {
-      if (!this.#isOpen) await this.#opened();
-      return await this.#timed(operation, () => act(this.#callOptions(cause)));
-    } catch (error) {
-      throw this.#told(this.#wrapped(operation, error));
-    }
+    if (this.#breaker.isOpen) await this.once(operation, (call) => healthy(this.#options.store, call));
+    const longer = this.#options.timeoutMs * STEPS;
+    return this.#run(
+      operation,
+      (deadline) => {
+        const onProgress = (): void => {
+          deadline.restart();
+          this.#breaker.answered();
+        };
+        return this.#attempt(operation, deadline, (call) => act({ ...call, onProgress }), cause);
+      },
+      longer,
+    );
   }
 
   /** For those who give up by themselves: the failure is told, and returned to be thrown. */
   unavailable(operation: string, kind: StoreFaultKind): StoreUnavailableError {
-    this.#options.watch.failed(operation, kind);
-    return new StoreUnavailableError(operation, kind, this.#options.store.name);
+    const { store, watch } = this.#options;
+    watch.failed(operation, kind);
+    return new StoreUnavailableError(operation, kind, store.name);
+  }
+
+  async #run<T>(
+    operation: string,
+    act: (deadline: Deadline) => Promise<T>,
+    timeoutMs: number = this.#options.timeoutMs,
+  ): Promise<T> {
+    const pass = this.#breaker.enter();
+    if (!pass)
+      throw this.#told(operation, new StoreFault("refused", "The store has failed again and again."));
+    const deadline = this.#deadline(timeoutMs);
+    this.#underWay.add(deadline);
+    try {
+      const result = await act(deadline);
+      this.#breaker.answered();
+      return result;
+    } catch (error) {
+      throw this.#failed(operation, error, pass);
+    } finally {
+      deadline.close();
+      this.#underWay.delete(deadline);
+    }
+  }
+
+  #deadline(ms: number): Deadline {
+    return new Deadline(ms, this.#options.time, () => new StoreFault("timeout", `No answer within ${ms} ms`));
+  }
+
+  /** Opening goes on behind a request that cannot wait for it. */
+  async #attempt<T>(operation: string, deadline: Deadline, act: Act<T>, cause?: Cause): Promise<T> {
+    if (!this.#isOpen) await deadline.wait(this.#opened());
+    return this.#timed(operation, () => deadline.wait(act(this.#callOptions(deadline, cause))));
   }
 
   #opened(): Promise<readonly string[]> {
@@ -95,46 +172,25 @@ export class StoreCalls {
 
   async #open(): Promise<readonly string[]> {
     const { store, timeoutMs } = this.#options;
+    const deadline = this.#deadline(Math.max(OPEN_TIMEOUT_MS, timeoutMs));
     try {
-      const longer = Math.max(OPEN_TIMEOUT_MS, timeoutMs);
       const warnings = await this.#timed("open", () =>
-        this.#deadline("open", longer, (call) => store.open(call)),
+        deadline.wait(store.open(this.#callOptions(deadline))),
       );
       this.#isOpen = true;
       return warnings;
     } catch (error) {
       this.#opening = null;
-      throw error;
+      throw this.#wrapped("open", error);
+    } finally {
+      deadline.close();
     }
   }
 
-  #attempt<T>(operation: string, act: Act<T>, cause?: Cause): Promise<T> {
-    if (!this.#isOpen) return this.#attemptLater(operation, act, cause);
-    return this.#timed(operation, () => this.#deadline(operation, this.#options.timeoutMs, act, cause));
-  }
-
-  /** Opening goes on behind a request that could not wait for it. */
-  async #attemptLater<T>(operation: string, act: Act<T>, cause?: Cause): Promise<T> {
-    const { timeoutMs } = this.#options;
-    await this.#deadline(operation, timeoutMs, () => this.#opened());
-    return this.#timed(operation, () => this.#deadline(operation, timeoutMs, act, cause));
-  }
-
-  async #deadline<T>(operation: string, timeoutMs: number, act: Act<T>, cause?: Cause): Promise<T> {
-    const controller = new AbortController();
-    let timer: NodeJS.Timeout | undefined;
-    const expired = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(new Expired("timeout", `No answer within ${timeoutMs} ms`));
-        controller.abort();
-      }, timeoutMs);
-    });
-    try {
-      return await Promise.race([act(this.#callOptions(cause, controller.signal)), expired]);
-    } catch (error) {
-      throw this.#wrapped(operation, error);
-    } finally {
-      clearTimeout(timer);
+  /** Whoever still waits for a store that is down waits in vain. */
+  #giveUpAll(): void {
+    for (const deadline of this.#underWay) {
+      deadline.end(new StoreFault("timeout", "Given up: other calls had no answer either"));
     }
   }
 
@@ -144,31 +200,44 @@ export class StoreCalls {
     return tell ? measured(act, tell) : act();
   }
 
-  #callOptions(cause?: Cause, signal?: AbortSignal): CallOptions {
+  #callOptions({ signal }: Deadline, cause?: Cause): CallOptions {
     const onEnded = this.#options.watch.ended(cause);
-    return { now: this.#options.now(), ...(signal && { signal }), ...(onEnded && { onEnded }) };
+    return { now: this.#options.now(), signal, ...(onEnded && { onEnded }) };
   }
 
-  #wrapped(operation: string, cause: unknown): Error {
-    if (
-      cause instanceof StoreUnavailableError ||
-      cause instanceof DataTooLargeError ||
-      cause instanceof StoreLacksError
-    )
-      return cause;
-    const { store } = this.#options;
-    const kind = faultKind(cause);
-    if (kind === "too-large") return new DataTooLargeError(null, store.guarantees.maxBytes);
-    return new StoreUnavailableError(operation, kind, store.name, { cause });
+  #failed(operation: string, error: unknown, pass: Pass): Error {
+    if (!isOfTheCall(error) && DOWN.has(faultKind(error))) this.#breaker.failed(pass);
+    else this.#breaker.answered();
+    return this.#told(operation, error);
   }
 
   /** One damaged session is told of as `undecodable`; too much data is the application's mistake. */
-  #told(error: unknown): unknown {
-    if (error instanceof StoreUnavailableError && error.kind !== "damaged") {
-      this.#options.watch.failed(error.operation, error.kind);
+  #told(operation: string, error: unknown): Error {
+    const wrapped = this.#wrapped(operation, error);
+    if (wrapped instanceof StoreUnavailableError && wrapped.kind !== "damaged") {
+      this.#options.watch.failed(wrapped.operation, wrapped.kind);
     }
-    return error;
+    return wrapped;
   }
+
+  #wrapped(operation: string, error: unknown): Error {
+    if (isOfTheCall(error)) return error;
+    const { store } = this.#options;
+    const kind = faultKind(error);
+    if (kind === "too-large") return new DataTooLargeError(null, store.guarantees.maxBytes);
+    const retryAfterMs = this.#breaker.leftMs;
+    if (error instanceof StoreUnavailableError)
+      return new StoreUnavailableError(error.operation, kind, store.name, {
+        cause: error.cause,
+        retryAfterMs,
+      });
+    return new StoreUnavailableError(operation, kind, store.name, { cause: error, retryAfterMs });
+  }
+}
+
+async function healthy(store: SessionStore, call: CallOptions): Promise<void> {
+  const { ok, detail } = await store.health(call);
+  if (!ok) throw new StoreFault("unavailable", detail ?? "The store is not well.");
 }
 
 async function measured<T>(act: () => Promise<T>, tell: (outcome: Outcome) => void): Promise<T> {
@@ -180,6 +249,11 @@ async function measured<T>(act: () => Promise<T>, tell: (outcome: Outcome) => vo
     tell(faultKind(error));
     throw error;
   }
+}
+
+/** The store is well, and what it was asked for cannot be. */
+function isOfTheCall(error: unknown): error is DataTooLargeError | StoreLacksError {
+  return error instanceof DataTooLargeError || error instanceof StoreLacksError;
 }
 
 function faultKind(error: unknown): StoreFaultKind {

@@ -120,7 +120,7 @@ export class StoreClient {
 
   async health(): Promise<Health> {
     try {
-      return await this.#calls.once("health", (call) => this.store.health(call));
+      return await this.#calls.always("health", (call) => this.store.health(call));
     } catch {
       return { ok: false };
     }

@@ -19,6 +19,10 @@ export interface StoreWatch {
   /** For `CallOptions.onEnded`: `undefined` while nobody listens, so that a store may spare the read. */
   ended(cause: Cause | undefined): ((session: SessionHeader, reason: EndReason) => void) | undefined;
   failed(operation: string, kind: StoreFaultKind): void;
+  /** It is not asked for a while, after this many failures in a row. */
+  down(failures: number): void;
+  /** It answers again. */
+  up(downMs: number): void;
   /** To be called when the call came back; `null` while nobody measures. */
   timed(operation: string): ((outcome: Outcome) => void) | null;
 }
@@ -40,6 +44,12 @@ export function createStoreWatch(events: Events, store: string, limit: UserLimit
     },
     failed(operation, kind) {
       events.emit("storeFailed", { store, operation, kind });
+    },
+    down(failures) {
+      events.emit("storeDown", { store, failures });
+    },
+    up(downMs) {
+      events.emit("storeUp", { store, downMs });
     },
     timed(operation) {
       const watch = stopwatch(events, "storeCall");

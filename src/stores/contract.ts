@@ -27,6 +27,11 @@ export interface CallOptions {
    * ended. Left out when nobody listens, so that a store may spare the read.
    */
   readonly onEnded?: (session: SessionHeader, reason: EndReason) => void;
+  /**
+   * To be called after each step of `deleteByUser`, `erase` and `deleteAll` that takes more than one. A caller who hears
+   * nothing for a while, ten seconds by default, takes the store for dead and gives up.
+   */
+  readonly onProgress?: () => void;
 }
 
 /** What a store keeps. A store that lacks one of the first four is refused unless the option `accept` names it. */

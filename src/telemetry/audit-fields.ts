@@ -33,6 +33,8 @@ export const TREATMENTS: Readonly<Record<DetailPart, Treatment>> = {
   store: "plain",
   operation: "plain",
   kind: "plain",
+  failures: "plain",
+  downMs: "plain",
   outcome: "plain",
   during: "plain",
   replays: "plain",

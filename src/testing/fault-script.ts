@@ -24,14 +24,16 @@ export interface FaultHandle {
 export class Script implements FaultHandle {
   readonly reached: Promise<void>;
   readonly #kind: FaultKind | "park-before" | "park-after";
+  readonly #onHang: () => void;
   readonly #reach: () => void;
   readonly #released = Promise.withResolvers<void>();
   readonly #done = Promise.withResolvers<void>();
   #isReached = false;
 
-  constructor(kind: FaultKind | "park-before" | "park-after") {
+  constructor(kind: FaultKind | "park-before" | "park-after", onHang: () => void = () => {}) {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#kind = kind;
+    this.#onHang = onHang;
     this.reached = promise;
     this.#reach = () => {
       this.#isReached = true;
@@ -70,7 +72,9 @@ export class Script implements FaultHandle {
     if (this.#kind === "lost") throw new StoreFault("unavailable", `Scripted fault: ${operation} is lost`);
     if (this.#kind === "hang") {
       this.#reach();
-      await Promise.race([this.#released.promise, aborted(operation, signal)]);
+      const end = Promise.race([this.#released.promise, aborted(operation, signal)]);
+      this.#onHang();
+      await end;
       return act();
     }
     if (this.#kind === "park-before") await this.#park();

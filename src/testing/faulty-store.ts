@@ -22,7 +22,8 @@ export interface FaultyStore {
   readonly faults: Faults;
 }
 
-export function withFaults(inner: SessionStore): FaultyStore {
+/** `onHang` is called when a call begins to hang, as the moment at which a test may let its deadline pass. */
+export function withFaults(inner: SessionStore, onHang?: () => void): FaultyStore {
   const queues = new Map<StoreOperation, Script[]>();
   let outages = 0;
 
@@ -47,7 +48,7 @@ export function withFaults(inner: SessionStore): FaultyStore {
   }
 
   const faults: Faults = {
-    next: (operation, kind) => enqueue(operation, new Script(kind)),
+    next: (operation, kind) => enqueue(operation, new Script(kind, onHang)),
     park: (operation, when = "before") =>
       enqueue(operation, new Script(when === "before" ? "park-before" : "park-after")),
     outage() {

@@ -1,5 +1,6 @@
 // The table of options in docs/production.md against the code: every option, its default, and what production refuses.
 import { describe, expect, test } from "vitest";
+import { BREAKER } from "../../src/core/breaker.ts";
 import { durationOption } from "../../src/core/duration.ts";
 import { type AnyOptions, DEFAULTS } from "../../src/core/options.ts";
 import type { Duration } from "../../src/core/types.ts";
@@ -26,12 +27,13 @@ function known(prefix: string, options: object): readonly string[] {
 }
 
 test("the table names every option there is, and no other", () => {
-  const grouped = new Set(["cookie", "csrf", "remember", "anonymous", "url"]);
+  const grouped = new Set(["cookie", "csrf", "remember", "anonymous", "url", "breaker"]);
   const names = [
     ...known("", { nonsense: 1 }).filter((name) => !grouped.has(name)),
     ...known("cookie.", { cookie: { nonsense: 1 } }),
     ...known("csrf.", { csrf: { nonsense: 1 } }),
     ...known("url.", { url: { nonsense: 1 } }),
+    ...known("breaker.", { breaker: { nonsense: 1 } }),
     ...known("remember.", { remember: { nonsense: 1 } }),
     ...known("anonymous.", { anonymous: { nonsense: 1 } }),
   ];
@@ -54,6 +56,8 @@ describe("the defaults in the table are those in force", () => {
     ["anonymous.absoluteTimeout", DEFAULTS.visitor.absoluteMs],
     ["rotation", DEFAULTS.rotationMs],
     ["storeTimeout", DEFAULTS.storeTimeoutMs],
+    ["breaker.pause", BREAKER.pauseMs],
+    ["breaker.longestPause", BREAKER.longestPauseMs],
   ])("%s", (option, value) => {
     expect(ms(option)).toBe(value);
   });
@@ -63,6 +67,7 @@ describe("the defaults in the table are those in force", () => {
       lifetimes: { signedIn: DEFAULTS.user, remember: DEFAULTS.remember, visitor: DEFAULTS.visitor },
       rotationMs: DEFAULTS.rotationMs,
       storeTimeoutMs: DEFAULTS.storeTimeoutMs,
+      breaker: BREAKER,
     });
   });
 
@@ -75,6 +80,7 @@ describe("the defaults in the table are those in force", () => {
     "csrf.token",
     "csrf.missingOrigin",
     "csrf.reportOnly",
+    "breaker.failures",
   ])("%s", (option) => {
     expect(JSON.parse(codeIn(defaults.get(option)))).toBe(at(option));
   });

@@ -35,6 +35,7 @@ export class Process {
         clock: () => world.now + skewMs,
         random: world.rules.mutant?.random?.(random) ?? random,
         storeTimeout: "1h",
+        breaker: false, // a call it refuses is as one that is lost, which the model has
         keepOnLogin: ["cart"],
         ...world.rules.options,
       },

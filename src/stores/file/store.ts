@@ -201,6 +201,7 @@ export class FileSessionStore implements SessionStore {
             if (value) counted++;
           }
           await nextTurn();
+          call.onProgress?.();
           if (call.signal?.aborted) throw this.#timedOut();
           this.#open?.mustHold();
         }

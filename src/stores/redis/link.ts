@@ -5,7 +5,7 @@ import type { RedisArgument, Send } from "./client.ts";
 import { damaged, isUnknownScript, redisFault } from "./faults.ts";
 import type { Script } from "./scripts.ts";
 
-type Wait = Pick<CallOptions, "signal">;
+type Wait = Pick<CallOptions, "signal" | "onProgress">;
 
 /** What a script answered. */
 export interface Answer {
@@ -69,14 +69,16 @@ export class Link {
   }
 
   /** Drivers wait for a silent server for as long as it takes; a session call must not. */
-  async #inTime({ signal }: Wait, args: readonly RedisArgument[]): Promise<unknown> {
+  async #inTime({ signal, onProgress }: Wait, args: readonly RedisArgument[]): Promise<unknown> {
     if (!signal) return this.#send(args);
     if (signal.aborted) throw late();
     const { promise, reject } = Promise.withResolvers<never>();
     const giveUp = (): void => reject(late());
     signal.addEventListener("abort", giveUp, { once: true });
     try {
-      return await Promise.race([this.#send(args), promise]);
+      const reply = await Promise.race([this.#send(args), promise]);
+      onProgress?.();
+      return reply;
     } finally {
       signal.removeEventListener("abort", giveUp);
     }

@@ -201,8 +201,14 @@ export class RedisSessionStore implements SessionStore {
   }
 
   /** Nothing but the mark is kept of an ended session's user, and that under a digest. */
-  async erase(userId: string, { now, signal, onEnded }: CallOptions): Promise<number> {
-    return this.deleteByUser(userId, { now, ...(signal && { signal }), ...(onEnded && { onEnded }) });
+  async erase(userId: string, call: CallOptions): Promise<number> {
+    const { now, signal, onEnded, onProgress } = call;
+    return this.deleteByUser(userId, {
+      now,
+      ...(signal && { signal }),
+      ...(onEnded && { onEnded }),
+      ...(onProgress && { onProgress }),
+    });
   }
 
   async revocation(userId: string, call: CallOptions): Promise<string> {

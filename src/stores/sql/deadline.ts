@@ -1,9 +1,8 @@
 /** How long a call may take. */
 import { StoreFault } from "../../errors.ts";
+import type { CallOptions } from "../contract.ts";
 
-export interface Deadline {
-  readonly signal?: AbortSignal;
-}
+export type Deadline = Pick<CallOptions, "signal" | "onProgress">;
 
 /**
  * Gives up waiting at the deadline. No library takes a statement back that was sent, so it may still be applied:

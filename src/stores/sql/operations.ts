@@ -37,7 +37,9 @@ export class Operations {
   }
 
   async rows(query: Query, values: SqlValue[], call: Deadline): Promise<readonly (readonly unknown[])[]> {
-    return (await query(values, call)).map(rowIn);
+    const rows = await query(values, call);
+    call.onProgress?.();
+    return rows.map(rowIn);
   }
 
   /** Whether a query that answers a row for each one it applied to applied to any. */

@@ -123,6 +123,7 @@ export class Connection {
       const slice = await this.run(call, next);
       ended += slice.ended;
       if (!slice.more) return ended;
+      call.onProgress?.();
       if (performance.now() < turnEnd) continue;
       await new Promise((resolve) => setImmediate(resolve));
       if (call.signal?.aborted) throw timedOut(this.#where);
@@ -132,11 +133,11 @@ export class Connection {
 
   /**
    * Removes what is left of deleted content beside the rows. Writing the file again is for files of this store alone:
-   * a handle may hold whatever else.
+   * a handle may hold whatever else. Who is in the way for long is told of, and not waited for until the caller gives up.
    */
-  async clean({ db }: Operations, call: CallOptions): Promise<void> {
-    if (this.#file !== null && isSmall(db)) await this.run(call, () => this.#rewrite(db));
-    await this.run(call, () => emptyLog(db, this.#where));
+  async clean({ db }: Operations): Promise<void> {
+    if (this.#file !== null && isSmall(db)) await this.#run(() => this.#rewrite(db), undefined);
+    await this.#run(() => emptyLog(db, this.#where), undefined);
   }
 
   /** Unless nothing was changed since the last time but the one mark that every erasure sets. */

@@ -102,7 +102,7 @@ export class SqliteSessionStore implements SqliteStore {
       const ended = await this.#connection.slices(call, () =>
         securely(ops.db, () => userSlice(ops, userId, null, call)),
       );
-      await this.#connection.clean(ops, call);
+      await this.#connection.clean(ops);
       return ended;
     });
   }

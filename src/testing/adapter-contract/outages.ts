@@ -104,4 +104,26 @@ export const outages: readonly Case[] = [
       assert.equal(runs, 0);
     },
   },
+  {
+    name: "a store that is down is left alone: 503 at once, with the time to come back, until it answers again",
+    options: { storeTimeout: "50ms", breaker: { failures: 1, pause: "8s" } },
+    async run({ serve, faults, time, sessions }) {
+      const browser = await (await serve()).signedIn();
+      const asked: string[] = [];
+      await reportsOf(async () => {
+        faults.next("load", "hang");
+        assert.equal((await browser.visit("/who")).status, 503);
+        const silence = sessions.on("storeCall", ({ operation }) => asked.push(operation));
+        const refused = await browser.visit("/who");
+        const seconds = Number(headerOf(refused, "retry-after"));
+        assert.deepEqual([refused.status, cookiesOf(refused)], [503, []]);
+        assert.ok(seconds >= 4 && seconds <= 8, `Retry-After: ${seconds}`);
+        assert.equal((await browser.visit("/hello")).status, 200);
+        silence();
+      });
+      assert.deepEqual(asked, []);
+      time.pass(8000);
+      assert.equal(await whoIs(browser), "ada");
+    },
+  },
 ];

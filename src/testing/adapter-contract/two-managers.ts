@@ -1,9 +1,7 @@
 /** What the cases about two managers start from: site and staff in one application, mounted in either order. */
 import assert from "node:assert/strict";
 import type { SessionOptions, Sessions } from "../../core/manager-types.ts";
-import { createSessions } from "../../create-sessions.ts";
 import { memoryStore } from "../../stores/memory.ts";
-import { TEST_ORIGIN } from "../browser.ts";
 import { type Faults, withFaults } from "../faulty-store.ts";
 import type { App, NeutralOptions, Route, Values } from "./app.ts";
 import type { HttpBrowser } from "./http-browser.ts";
@@ -32,13 +30,9 @@ export async function inBothOrders(
   { site: siteMount = {}, staff: staffMount = {}, staffOptions = {} }: More = {},
 ): Promise<void> {
   for (const inner of ["site", "staff"] as const) {
-    const { store, faults } = withFaults(memoryStore());
-    await using staff = createSessions<Values>({
+    const { store, faults } = withFaults(memoryStore(), () => scene.time.expire());
+    await using staff = scene.another({
       store,
-      origin: TEST_ORIGIN,
-      mode: "production",
-      accept: ["durable", "clock"],
-      clock: scene.clock.now,
       storeTimeout: "50ms",
       cookie: { name: "staff" },
       ...staffOptions,

@@ -6,7 +6,7 @@ import type { Case } from "./case.ts";
 import type { World } from "./world.ts";
 
 const KINDS: readonly FaultKind[] = ["lost", "ambiguous", "late", "hang"];
-/** Real time: short, because each hanging call is waited for. */
+/** Few tries until it is given up. */
 const QUICK = { storeTimeout: "50ms" } as const;
 
 const count = (value: unknown): number => (typeof value === "number" ? value : 0);

@@ -11,6 +11,7 @@ import { acting } from "./acting.ts";
 import { actingEnds } from "./acting-ends.ts";
 import { addresses } from "./addresses.ts";
 import { around } from "./around.ts";
+import { breaker } from "./breaker.ts";
 import type { Case } from "./case.ts";
 import { devices } from "./devices.ts";
 import { erasing } from "./erasing.ts";
@@ -63,6 +64,7 @@ const CASES: readonly Case[] = [
   ...accountCompany,
   ...faults,
   ...outages,
+  ...breaker,
   ...events,
 ];
 

@@ -2,14 +2,14 @@
 
 import type { Codec } from "../../codecs/contract.ts";
 import type { SessionOptions, Sessions } from "../../core/manager-types.ts";
-import type { Duration } from "../../core/types.ts";
-import { createSessions } from "../../create-sessions.ts";
+import { assembleSessions } from "../../create-sessions.ts";
 import type { Guarantees, SessionStore } from "../../stores/contract.ts";
 import { TEST_ORIGIN, TestBrowser } from "../browser.ts";
 import { type FakeClock, fakeClock } from "../clock.ts";
 import { type CallCounts, countCalls } from "../counting-store.ts";
 import { type Faults, withFaults } from "../faulty-store.ts";
 import { NativeClient, type NativeClientOptions } from "../native-client.ts";
+import { TestTime } from "../test-time.ts";
 
 export type Values = Record<string, unknown>;
 
@@ -23,8 +23,6 @@ export interface SessionHarness {
    * managers accept the store without it. What is left out counts as given. Default: all.
    */
   readonly guarantees?: Partial<Guarantees>;
-  /** The shortest deadline of store calls in cases about faults. Default 50 ms; more for a server under load. */
-  readonly patience?: Duration;
 }
 
 export interface World {
@@ -32,6 +30,8 @@ export interface World {
   readonly clock: FakeClock;
   readonly counts: CallCounts;
   readonly faults: Faults;
+  /** What deadlines of the store go by. Where a call hangs it passes by itself, and where something is tried again. */
+  readonly time: TestTime;
   /** The store itself, without counting and faults. */
   readonly store: SessionStore;
   browser(): TestBrowser;
@@ -53,20 +53,24 @@ export async function inWorld(
 ): Promise<void> {
   const store = await harness.open();
   const clock = fakeClock();
+  const time = new TestTime();
   const counted = countCalls(store);
-  const { store: faulty, faults } = withFaults(counted.store);
+  const { store: faulty, faults } = withFaults(counted.store, () => time.expire());
   const make = (more: Partial<SessionOptions<Values>> = {}): Sessions<Values> =>
-    createSessions<Values>({
-      store: faulty,
-      origin: TEST_ORIGIN,
-      mode: "production",
-      accept: ["durable", "clock", ...lacking(harness.guarantees ?? {})],
-      clock: clock.now,
-      ...(harness.codec && { codec: harness.codec }),
-      ...options,
-      ...(options.storeTimeout === "50ms" && harness.patience && { storeTimeout: harness.patience }),
-      ...more,
-    });
+    assembleSessions(
+      {
+        store: faulty,
+        origin: TEST_ORIGIN,
+        mode: "production",
+        accept: ["durable", "clock", ...lacking(harness.guarantees ?? {})],
+        clock: clock.now,
+        breaker: false, // cases about it turn it on; to others it would only say what the store says
+        ...(harness.codec && { codec: harness.codec }),
+        ...options,
+        ...more,
+      },
+      { time, patience: time.patience },
+    );
   const sessions = make();
   try {
     await act({
@@ -74,6 +78,7 @@ export async function inWorld(
       clock,
       counts: counted.counts,
       faults,
+      time,
       store,
       browser: () => new TestBrowser(sessions),
       client: (given) => new NativeClient(sessions, given),

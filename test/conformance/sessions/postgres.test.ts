@@ -16,6 +16,6 @@ for (const driver of DRIVERS) {
       await store.open();
       return store;
     };
-    for (const { name, run } of sessionContract({ open, patience: "150ms" })) it(name, run);
+    for (const { name, run } of sessionContract({ open })) it(name, run);
   });
 }

@@ -27,7 +27,7 @@ describeOnRedis("sessions in Redis", (program) => {
     afterAll(() => connected.close());
 
     const open = async () => redisStore(connected.client, { prefix: `${driver}-${opened++}:` });
-    register(sessionContract({ open, guarantees: { expiry: "native" }, patience: "250ms" }), it);
+    register(sessionContract({ open, guarantees: { expiry: "native" } }), it);
 
     it("answers 503 in time when the server hangs, and goes on afterwards as if nothing had been", async () => {
       const store = redisStore(connected.client, { prefix: `${driver}-frozen:` });
