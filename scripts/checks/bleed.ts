@@ -31,6 +31,7 @@ const FORBIDDEN: Rules = {
   "./stores/file": [SQLITE, NETWORK, PARTS],
   "./stores/redis": [SQLITE, FILES, NETWORK, PARTS, /^(redis|ioredis|iovalkey)$/],
   "./stores/postgres": [SQLITE, FILES, NETWORK, PARTS, "pg", "postgres"],
+  "./stores/tiered": [SQLITE, FILES, NETWORK, PARTS],
   "./stores/copy": [SQLITE, FILES, NETWORK, PARTS],
   "./transports/header": [SQLITE, FILES, NETWORK, ADAPTERS, SOME_STORE],
   "./codecs/tagged-json": [SQLITE, FILES, NETWORK, PARTS, SOME_STORE],

@@ -45,6 +45,12 @@ export class StoreClient {
     return this.#calls.once("load", (call) => this.store.load(id, call), cause);
   }
 
+  /** For reading alone: the record may be one of a moment ago, where the store keeps copies (`mayLag`). */
+  peek(id: SessionId, cause?: Cause): Promise<SessionRecord | Ended | null> {
+    if (!this.mayLag) return this.load(id, cause);
+    return this.#calls.once("load", (call) => this.store.load(id, { ...call, mayLag: true }), cause);
+  }
+
   /** A doubtful create is repeated: the store knows its own id and version again. */
   create(
     record: SessionRecord,
@@ -128,6 +134,11 @@ export class StoreClient {
 
   close(): Promise<void> {
     return this.store.close();
+  }
+
+  /** Whether `peek` may answer what is no longer so. */
+  get mayLag(): boolean {
+    return this.store.guarantees.staleFor !== undefined;
   }
 
   /** For what nothing can make up for. Throws `StoreLacksError`. */

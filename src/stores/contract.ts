@@ -54,6 +54,11 @@ export interface Guarantees {
   readonly durable: "no" | "process-crash" | "power-loss" | "server-config";
   /** Largest payload it takes, in bytes. More is refused by `create` and `save` with `StoreFault` kind `too-large`. */
   readonly maxBytes: number;
+  /**
+   * For how many milliseconds a `load` with `mayLag` may go on answering what another process has changed or ended
+   * since. Left out: not at all.
+   */
+  readonly staleFor?: number;
 }
 
 export interface OpenOptions {
@@ -155,8 +160,13 @@ export interface SessionStore extends AsyncDisposable {
   /**
    * The record as stored. Absent: `null`. Ended within the last ten minutes: `Ended`. Past a deadline at `call.now`:
    * ended here (only if the stored deadline has truly come) and answered `Ended` with `idle` or `absolute`.
+   * With `mayLag`, a live record may be one that was stored no longer than `staleFor` ago, if the store declares that.
+   * Without it the answer is what is stored now.
    */
-  load(id: SessionId, call: CallOptions): Promise<SessionRecord | Ended | null>;
+  load(
+    id: SessionId,
+    call: CallOptions & { readonly mayLag?: boolean },
+  ): Promise<SessionRecord | Ended | null>;
 
   /**
    * The only way a row comes into being. In this order, in one step: (1) its own id is there: with the same version it
