@@ -3,11 +3,13 @@ import { createServer } from "node:http";
 import { activity } from "./activity.ts";
 import { createApp } from "./app.ts";
 import { sessions } from "./sessions.ts";
-import { dataFolder, host, port } from "./settings.ts";
+import { dataFolder, host, port, quit } from "./settings.ts";
+import { disconnect, place, store } from "./store.ts";
 import { users } from "./users.ts";
 
-for (const warning of await sessions.ready()) console.warn(warning);
+for (const warning of await sessions.ready().catch(unusable)) console.warn(warning);
 
+const isKept = store.guarantees.durable !== "no";
 const server = createServer(createApp());
 
 server.on("error", (error: NodeJS.ErrnoException) => {
@@ -36,9 +38,9 @@ What to try (${url}/try explains each step):
   - Fill the cart, then sign up: the cart comes along.
   - Add packets in two tabs at the same time: nothing is lost.
   - Sign in from a second browser, then sign it out under "Your devices".
-  - Stop this server (Ctrl-C) and start it again: you are still signed in.
-
-Accounts and sessions are kept in ${dataFolder}
+${isKept ? "  - Stop this server (Ctrl-C) and start it again: you are still signed in.\n" : ""}
+Accounts are kept in ${dataFolder}
+Sessions are kept in ${place}
 `);
 });
 
@@ -53,6 +55,16 @@ function shutDown(): void {
     activity.close();
     sessions
       .close()
-      .then(() => console.log("Closed. Everybody is still signed in next time."), console.error);
+      .then(disconnect)
+      .then(() => console.log(isKept ? "Closed. Everybody is still signed in next time." : "Closed."))
+      .catch(console.error);
   });
+}
+
+/** Such as a database whose role may make no tables. */
+function unusable(error: unknown): never {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return quit(
+    `Sessions cannot be kept in ${place}: ${cause instanceof Error ? cause.message : String(cause)}`,
+  );
 }

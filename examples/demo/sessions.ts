@@ -1,13 +1,12 @@
 /** The sessions of the shop: the one object every route asks. This file is what you would copy first. */
-import { join } from "node:path";
 import { createSessions, type DataOf, type Session } from "sojourn";
 import { deviceReader } from "sojourn/devices";
-import { sqliteStore } from "sojourn/stores/sqlite";
 import { z } from "zod";
-import { dataFolder, idleTimeout, origin } from "./settings.ts";
+import { idleTimeout, origin } from "./settings.ts";
+import { store } from "./store.ts";
 
 export const sessions = createSessions({
-  store: sqliteStore(join(dataFolder, "sessions.db")),
+  store, // sqliteStore("data/sessions.db"), unless STORE says otherwise
   ...(origin !== undefined && { origin }),
   idleTimeout, // 30 minutes, which is the default too
   devices: deviceReader(), // "Firefox on Linux" in the list of devices; no version, no address

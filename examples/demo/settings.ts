@@ -2,7 +2,7 @@
 import { accessSync, constants, mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-const { DATA_DIR, HOST, IDLE_MINUTES, ORIGIN, PORT } = process.env;
+const { DATA_DIR, HOST, IDLE_MINUTES, ORIGIN, PORT, STORE } = process.env;
 
 export const host = HOST || "localhost";
 export const port = readNumber("PORT", PORT, 3000, 65_535);
@@ -13,7 +13,10 @@ export const origin = ORIGIN || undefined;
 /** How long somebody signed in may stay away. IDLE_MINUTES=1 shows an expired session without a long wait. */
 export const idleTimeout = readNumber("IDLE_MINUTES", IDLE_MINUTES, 30, 720) * 60_000;
 
-/** Accounts and sessions live here and survive restarts. */
+/** Where sessions are kept: sqlite:, file:, memory:, redis://… or postgres://… See store.ts. */
+export const storeAddress = STORE || "sqlite:";
+
+/** Accounts live here, and sessions unless STORE names another place. Both survive restarts. */
 export const dataFolder = DATA_DIR || fileURLToPath(new URL("data", import.meta.url));
 process.umask(0o077); // what is made there is for this user alone
 try {
@@ -30,7 +33,7 @@ function readNumber(name: string, text: string | undefined, otherwise: number, m
   return quit(`${name} must be a whole number up to ${most}, but it is "${text}".`);
 }
 
-function quit(sentence: string): never {
+export function quit(sentence: string): never {
   console.error(sentence);
   process.exit(1);
 }

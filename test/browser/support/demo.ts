@@ -21,10 +21,11 @@ export interface Demo {
   dispose(): Promise<void>;
 }
 
-export async function startDemo(): Promise<Demo> {
+/** `env`: what is set beside port and data folder. */
+export async function startDemo(env: Record<string, string> = {}): Promise<Demo> {
   const dataFolder = mkdtempSync(join(tmpdir(), "sojourn-demo-"));
   const forget = () => rmSync(dataFolder, { recursive: true, force: true });
-  let running = await launch(dataFolder, "0").catch((error: unknown) => {
+  let running = await launch(dataFolder, "0", env).catch((error: unknown) => {
     forget();
     throw error;
   });
@@ -40,7 +41,7 @@ export async function startDemo(): Promise<Demo> {
     dataFolder,
     stop,
     async start() {
-      running = await launch(dataFolder, new URL(url).port);
+      running = await launch(dataFolder, new URL(url).port, env);
     },
     async pass(ms) {
       const moved = once(running.process, "message");
@@ -69,8 +70,8 @@ interface Running {
   readonly output: () => string;
 }
 
-async function launch(dataFolder: string, port: string): Promise<Running> {
-  const { child, output } = spawnDemo({ PORT: port, DATA_DIR: dataFolder });
+async function launch(dataFolder: string, port: string, env: Record<string, string>): Promise<Running> {
+  const { child, output } = spawnDemo({ ...env, PORT: port, DATA_DIR: dataFolder });
   const url = await new Promise<string>((opened, failed) => {
     child.once("exit", () => failed(new Error(`The demo did not open:\n${output()}`)));
     child.stdout?.on("data", () => {
@@ -83,7 +84,8 @@ async function launch(dataFolder: string, port: string): Promise<Running> {
 
 function spawnDemo(env: Record<string, string>): { child: ChildProcess; output: () => string } {
   let text = "";
-  const { HOST: _host, IDLE_MINUTES: _idle, ORIGIN: _origin, NODE_ENV: _mode, ...inherited } = process.env;
+  const inherited = { ...process.env };
+  for (const name of ["HOST", "IDLE_MINUTES", "ORIGIN", "NODE_ENV", "STORE"]) delete inherited[name];
   const child = spawn(process.execPath, ["--import", clock, "examples/demo/server.ts"], {
     cwd: root,
     env: { ...inherited, ...env },
