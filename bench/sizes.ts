@@ -1,0 +1,162 @@
+// What a session takes in each store, and how fast a copy is: `node bench/sizes.ts [sessions] [store ...]`, 100,000 and
+// all by default. Prints the table of docs/stores.md. Servers are taken from REDIS_URL and DATABASE_URL, and left out without them; the
+// Redis server should have nothing else to do, since its memory is read before and after. Nothing here passes or fails.
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { Redis } from "ioredis";
+import { Pool } from "pg";
+import type { SessionRecord } from "../src/core/record.ts";
+import type { SessionStore } from "../src/stores/contract.ts";
+import { copySessions } from "../src/stores/copy.ts";
+import { fileStore } from "../src/stores/file.ts";
+import { memoryStore } from "../src/stores/memory.ts";
+import { postgresStore } from "../src/stores/postgres.ts";
+import { redisStore } from "../src/stores/redis.ts";
+import { sqliteStore } from "../src/stores/sqlite.ts";
+
+const [count = "100000", ...wanted] = process.argv.slice(2);
+const SESSIONS = Number(count);
+const PAYLOAD = 480;
+const PER_USER = 3;
+
+const folder = mkdtempSync(join(tmpdir(), "sojourn-sizes-"));
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
+
+interface Site {
+  readonly name: string;
+  readonly store: SessionStore;
+  /** Bytes in use now. */
+  size(): Promise<number> | number;
+  clear(): Promise<void>;
+}
+
+function recordOf(index: number): SessionRecord {
+  const now = Date.now();
+  return {
+    id: randomBytes(16).toString("base64url"),
+    userId: `user-${String(Math.floor(index / PER_USER)).padStart(8, "0")}`,
+    version: randomBytes(12).toString("base64url"),
+    createdAt: now,
+    authenticatedAt: now,
+    seenAt: now,
+    idleUntil: now + 12 * 3_600_000,
+    absoluteUntil: now + 12 * 3_600_000,
+    idleFor: 12 * 3_600_000,
+    persistent: false,
+    label: "Firefox on Linux",
+    about: '{"methods":["pwd"]}',
+    credentials: randomBytes(124),
+    payload: randomBytes(PAYLOAD),
+  };
+}
+
+function heap(): number {
+  collectGarbage();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+/** What files take of the disk, in its blocks. */
+function diskUse(path: string): number {
+  let bytes = 0;
+  for (const entry of readdirSync(path, { recursive: true, withFileTypes: true })) {
+    bytes += statSync(join(entry.parentPath, entry.name)).blocks * 512;
+  }
+  return bytes;
+}
+
+function onDisk(name: string, make: (path: string) => SessionStore): Site {
+  const path = join(folder, name);
+  return { name, store: make(path), size: () => diskUse(folder), clear: async () => {} };
+}
+
+function onRedis(url: string): Site {
+  const client = new Redis(url);
+  return {
+    name: "Redis",
+    store: redisStore(client, { prefix: "sojourn-sizes:" }),
+    async size() {
+      return Number(/used_memory:(\d+)/.exec(await client.info("memory"))?.[1]);
+    },
+    async clear() {
+      for await (const keys of client.scanStream({ match: "sojourn-sizes:*", count: 1000 })) {
+        if (keys.length > 0) await client.unlink(...keys);
+      }
+      client.disconnect();
+    },
+  };
+}
+
+async function onPostgres(url: string): Promise<Site> {
+  const pool = new Pool({ connectionString: url });
+  const schema = "sojourn_sizes";
+  await pool.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
+  return {
+    name: "PostgreSQL",
+    store: postgresStore(pool, { schema }),
+    async size() {
+      const { rows } = await pool.query(
+        "SELECT coalesce(sum(pg_total_relation_size(oid)), 0) AS bytes FROM pg_class WHERE relkind = 'r' AND relnamespace = to_regnamespace($1)",
+        [schema],
+      );
+      return Number(rows[0].bytes);
+    },
+    async clear() {
+      await pool.query(`DROP SCHEMA ${schema} CASCADE`);
+      await pool.end();
+    },
+  };
+}
+
+async function seconds(act: () => Promise<unknown>): Promise<number> {
+  const started = performance.now();
+  await act();
+  return (performance.now() - started) / 1000;
+}
+
+function print(name: string, bytes: number, first?: number, second?: number): void {
+  const each = Math.round(bytes / SESSIONS);
+  const rate = (took?: number): string => (took ? `${Math.round(SESSIONS / took)}/s` : "");
+  console.log(`| ${name} | ${each} | ${each - PAYLOAD} | ${rate(first)} | ${rate(second)} |`);
+}
+
+console.log(`${SESSIONS} sessions of ${PAYLOAD} bytes, ${PER_USER} to a user\n`);
+console.log(
+  "| Store | Bytes a session | beside the data | first copy from memory | second run |\n|---|---|---|---|---|",
+);
+
+const before = heap();
+const source = memoryStore({ maxSessions: SESSIONS });
+await source.open();
+for (let index = 0; index < SESSIONS; index++) {
+  const record = recordOf(index);
+  await source.create(record, { now: record.createdAt, since: { startedAt: record.createdAt } });
+}
+print("memory", heap() - before);
+
+const { REDIS_URL, DATABASE_URL } = process.env;
+const sites: Readonly<Record<string, () => Site | Promise<Site>>> = {
+  sqlite: () => onDisk("SQLite", (path) => sqliteStore(join(path, "sessions.db"))),
+  file: () => onDisk("file", (path) => fileStore(path)),
+  ...(REDIS_URL && { redis: () => onRedis(REDIS_URL) }),
+  ...(DATABASE_URL && { postgresql: () => onPostgres(DATABASE_URL) }),
+};
+
+for (const [key, open] of Object.entries(sites)) {
+  if (wanted.length > 0 && !wanted.includes(key)) continue;
+  const { name, store, size, clear } = await open();
+  await store.open();
+  const empty = await size();
+  const first = await seconds(() => copySessions(source, store));
+  const full = await size();
+  const second = await seconds(() => copySessions(source, store));
+  print(name, full - empty, first, second);
+  await store.close();
+  await clear();
+}
+rmSync(folder, { recursive: true });
