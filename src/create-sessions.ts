@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { taggedJson } from "./codecs/tagged-json.ts";
 import { readArrivalOptions } from "./core/arrival-options.ts";
+import type { CarriedSessions, RevocableSessions } from "./core/carried-types.ts";
 import { createNetworkReader } from "./core/client-address.ts";
 import { monotonicClock } from "./core/clock.ts";
 import { type Codecs, readCodecs, readsUnsealed } from "./core/codec-list.ts";
@@ -27,6 +28,7 @@ import { createStoreWatch } from "./core/store-watch.ts";
 import { Sweeper } from "./core/sweeper.ts";
 import { csrfHint, csrfPolicy } from "./csrf/policy.ts";
 import { InvalidOptionError } from "./errors.ts";
+import type { CarryingStore } from "./stores/contract.ts";
 import type { Transport } from "./transports/contract.ts";
 import { cookieTransport } from "./transports/cookie.ts";
 
@@ -37,17 +39,38 @@ import { cookieTransport } from "./transports/cookie.ts";
  * as a process warning and by `ready()`.
  */
 export function createSessions<S extends StandardSchemaV1>(
-  options: SessionOptions<Obj<StandardSchemaV1.InferOutput<S>>> & { schema: S } & Fits<S>,
+  options: Schemed<S> & { store: CarryingStore<false> },
+): CarriedSessions<Obj<StandardSchemaV1.InferOutput<S>>>;
+export function createSessions<S extends StandardSchemaV1>(
+  options: Schemed<S> & { store: CarryingStore<true> },
+): RevocableSessions<Obj<StandardSchemaV1.InferOutput<S>>>;
+export function createSessions<S extends StandardSchemaV1>(
+  options: Schemed<S>,
 ): Sessions<Obj<StandardSchemaV1.InferOutput<S>>>;
 export function createSessions<D extends object>(
-  options: SessionOptions<D> & { initial: () => D },
-): Sessions<D>;
+  options: Initialled<D> & { store: CarryingStore<false> },
+): CarriedSessions<D>;
+export function createSessions<D extends object>(
+  options: Initialled<D> & { store: CarryingStore<true> },
+): RevocableSessions<D>;
+export function createSessions<D extends object>(options: Initialled<D>): Sessions<D>;
+export function createSessions<D extends object = Record<string, unknown>>(
+  options: SessionOptions<D> & { store: CarryingStore<false> },
+): CarriedSessions<Partial<D>>;
+export function createSessions<D extends object = Record<string, unknown>>(
+  options: SessionOptions<D> & { store: CarryingStore<true> },
+): RevocableSessions<Partial<D>>;
 export function createSessions<D extends object = Record<string, unknown>>(
   options: SessionOptions<D>,
 ): Sessions<Partial<D>>;
 export function createSessions(given: object): Sessions<Record<string, unknown>> {
   return assembleSessions(given as AnyOptions);
 }
+
+type Schemed<S extends StandardSchemaV1> = SessionOptions<Obj<StandardSchemaV1.InferOutput<S>>> & {
+  schema: S;
+} & Fits<S>;
+type Initialled<D extends object> = SessionOptions<D> & { initial: () => D };
 
 /** The parts a test may put in place of ours. */
 export type Overrides = Partial<Pick<Engine, "patience" | "note">> & { readonly time?: RealTime };

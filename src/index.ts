@@ -3,6 +3,12 @@
 export type { AdapterOptions } from "./adapters/options.ts";
 export type { Codec, CodecContext, CodecLimits } from "./codecs/contract.ts";
 export type { Device } from "./core/about.ts";
+export type {
+  CarriedSession,
+  CarriedSessions,
+  RevocableSession,
+  RevocableSessions,
+} from "./core/carried-types.ts";
 export type { SessionCounts } from "./core/counts.ts";
 export { EVENTS, type EventEntry, type Severity } from "./core/event-table.ts";
 export type {
@@ -20,6 +26,7 @@ export type {
   SessionAdmin,
   SessionOptions,
   Sessions,
+  SessionWatch,
 } from "./core/manager-types.ts";
 export type { Ended, Instant, SessionHeader, SessionId, SessionRecord, Version } from "./core/record.ts";
 export type { Connection, RequestView } from "./core/request.ts";
@@ -74,6 +81,10 @@ export {
 } from "./errors.ts";
 export type {
   CallOptions,
+  Cargo,
+  Carried,
+  Carrying,
+  CarryingStore,
   CreateOptions,
   CreateResult,
   DeleteResult,
@@ -89,4 +100,12 @@ export type {
   UserLimit,
   UserSessions,
 } from "./stores/contract.ts";
-export type { Aside, Delivery, HeaderLine, Presented, Slot, Transport } from "./transports/contract.ts";
+export type {
+  Aside,
+  Delivery,
+  HeaderLine,
+  Piece,
+  Presented,
+  Slot,
+  Transport,
+} from "./transports/contract.ts";

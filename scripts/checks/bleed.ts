@@ -29,6 +29,7 @@ const FORBIDDEN: Rules = {
   "./stores/memory": [SQLITE, FILES, NETWORK, PARTS],
   "./stores/sqlite": [NETWORK, PARTS],
   "./stores/file": [SQLITE, NETWORK, PARTS],
+  "./stores/cookie": [SQLITE, FILES, NETWORK, PARTS],
   "./stores/redis": [SQLITE, FILES, NETWORK, PARTS, /^(redis|ioredis|iovalkey)$/],
   "./stores/postgres": [SQLITE, FILES, NETWORK, PARTS, "pg", "postgres"],
   "./stores/tiered": [SQLITE, FILES, NETWORK, PARTS],

@@ -3,7 +3,7 @@
  * Its types are structural, so they fit either version of Express's own and need neither installed.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { SessionAdmin } from "../core/manager-types.ts";
+import type { SessionWatch } from "../core/manager-types.ts";
 import { SojournError } from "../errors.ts";
 import { defineSession } from "./merged-session.ts";
 import { answerAlone } from "./node-failure.ts";
@@ -44,7 +44,7 @@ export type SessionErrorMiddleware<Req> = (
  * Throws `InvalidOptionError` for a wrong option.
  */
 export function expressSessions<Req extends IncomingMessage = ExpressRequest>(
-  sessions: SessionAdmin,
+  sessions: SessionWatch,
   options: AdapterOptions<Req, FailureAnswer> = {},
 ): SessionMiddleware<Req> {
   const mount = mountOf(sessions, options);
@@ -78,7 +78,7 @@ export function expressSessions<Req extends IncomingMessage = ExpressRequest>(
  * status and headers, and its own page.
  */
 export function sessionErrors<Req extends IncomingMessage = ExpressRequest>(
-  sessions: SessionAdmin,
+  sessions: SessionWatch,
   options: Pick<AdapterOptions<Req, FailureAnswer>, "signInPath" | "onFailure"> = {},
 ): SessionErrorMiddleware<Req> {
   const mount = mountOf<Req, FailureAnswer>(sessions, options);

@@ -1,6 +1,12 @@
 /**
  * `sojourn/fetch`: sessions around a handler of Request and Response, for every runtime and framework that has those.
  */
+import type {
+  CarriedSession,
+  CarriedSessions,
+  RevocableSession,
+  RevocableSessions,
+} from "../core/carried-types.ts";
 import type { BodyToken, Exchange } from "../core/exchange-contract.ts";
 import type { Sessions } from "../core/manager-types.ts";
 import type { Session } from "../core/types.ts";
@@ -24,9 +30,9 @@ import { skippedSession } from "./skipped-session.ts";
 export type { AdapterOptions } from "./options.ts";
 
 /** A handler that is given the session beside what the runtime passes. */
-export type SessionHandler<D extends object, Rest extends readonly unknown[]> = (
+export type SessionHandler<D extends object, Rest extends readonly unknown[], Held = Session<D>> = (
   request: Request,
-  session: Session<D>,
+  session: Held,
   ...rest: Rest
 ) => Response | Promise<Response>;
 
@@ -40,6 +46,21 @@ export type SessionHandler<D extends object, Rest extends readonly unknown[]> = 
  */
 export function withSessions<D extends object, Rest extends readonly unknown[] = []>(
   sessions: Sessions<D>,
+  handler: SessionHandler<D, Rest>,
+  options?: AdapterOptions<Request, Response>,
+): (request: Request, ...rest: Rest) => Promise<Response>;
+export function withSessions<D extends object, Rest extends readonly unknown[] = []>(
+  sessions: RevocableSessions<D>,
+  handler: SessionHandler<D, Rest, RevocableSession<D>>,
+  options?: AdapterOptions<Request, Response>,
+): (request: Request, ...rest: Rest) => Promise<Response>;
+export function withSessions<D extends object, Rest extends readonly unknown[] = []>(
+  sessions: CarriedSessions<D>,
+  handler: SessionHandler<D, Rest, CarriedSession<D>>,
+  options?: AdapterOptions<Request, Response>,
+): (request: Request, ...rest: Rest) => Promise<Response>;
+export function withSessions<D extends object, Rest extends readonly unknown[] = []>(
+  sessions: object,
   handler: SessionHandler<D, Rest>,
   options: AdapterOptions<Request, Response> = {},
 ): (request: Request, ...rest: Rest) => Promise<Response> {

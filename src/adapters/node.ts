@@ -1,5 +1,11 @@
 /** `sojourn/node`: sessions around a request listener of node:http, node:https and node:http2. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type {
+  CarriedSession,
+  CarriedSessions,
+  RevocableSession,
+  RevocableSessions,
+} from "../core/carried-types.ts";
 import type { Sessions } from "../core/manager-types.ts";
 import type { Session } from "../core/types.ts";
 import { toSojournError } from "./failure.ts";
@@ -14,10 +20,10 @@ export type { NodeRequest, NodeResponse } from "./node-types.ts";
 export type { AdapterOptions, FailureAnswer } from "./options.ts";
 
 /** A request listener that is given the session too. */
-export type SessionListener<D extends object, Req, Res> = (
+export type SessionListener<D extends object, Req, Res, Held = Session<D>> = (
   request: Req,
   response: Res,
-  session: Session<D>,
+  session: Held,
 ) => unknown;
 
 /**
@@ -34,6 +40,33 @@ export function withSessions<
   Res extends NodeResponse = ServerResponse,
 >(
   sessions: Sessions<D>,
+  handler: SessionListener<D, Req, Res>,
+  options?: AdapterOptions<Req, FailureAnswer>,
+): (request: Req, response: Res) => void;
+export function withSessions<
+  D extends object,
+  Req extends NodeRequest = IncomingMessage,
+  Res extends NodeResponse = ServerResponse,
+>(
+  sessions: RevocableSessions<D>,
+  handler: SessionListener<D, Req, Res, RevocableSession<D>>,
+  options?: AdapterOptions<Req, FailureAnswer>,
+): (request: Req, response: Res) => void;
+export function withSessions<
+  D extends object,
+  Req extends NodeRequest = IncomingMessage,
+  Res extends NodeResponse = ServerResponse,
+>(
+  sessions: CarriedSessions<D>,
+  handler: SessionListener<D, Req, Res, CarriedSession<D>>,
+  options?: AdapterOptions<Req, FailureAnswer>,
+): (request: Req, response: Res) => void;
+export function withSessions<
+  D extends object,
+  Req extends NodeRequest = IncomingMessage,
+  Res extends NodeResponse = ServerResponse,
+>(
+  sessions: object,
   handler: SessionListener<D, Req, Res>,
   options: AdapterOptions<Req, FailureAnswer> = {},
 ): (request: Req, response: Res) => void {

@@ -53,6 +53,7 @@ export function createAdministration(
       checkUserId(userId);
       const cause = causeIn("revoke", options, ["by"]);
       if (typeof id !== "string" || !isSessionId(id)) return false;
+      if (store.carries) return store.end(userId, id, "revoked", cause);
       const found = await store.load(id);
       if (!found || "ended" in found || ![userId, actedOwner(userId)].includes(found.userId ?? ""))
         return false;

@@ -73,7 +73,7 @@ export function slotOf({ record }: Hold): Slot | "acting" {
 }
 
 /** A lasting cookie lives as long as the session may; a plain sign-in's goes with the browser. */
-function tokenDelivery(what: Slot | "acting", hold: Hold, token: Token, now: Instant): Delivery {
+export function tokenDelivery(what: Slot | "acting", hold: Hold, token: Token, now: Instant): Delivery {
   const { absoluteUntil, persistent } = hold.record;
   const remainder = Math.max(1, Math.floor((absoluteUntil - now) / 1000));
   return { what, value: formatToken(token), maxAge: persistent ? remainder : null };

@@ -11,11 +11,11 @@ export function describeSettings(
   options: AnyOptions,
   data: { readonly codecs: Codecs; readonly version: number; readonly given: AnyOptions },
 ): Readonly<Record<string, unknown>> {
-  const { guarantees, name } = options.store;
+  const { guarantees, name, carrying } = options.store;
   const [{ name: writes, sealed = false }] = data.codecs;
   return Object.freeze({
     mode: settings.mode,
-    store: { name, ...guarantees },
+    store: { name, ...guarantees, ...(carrying && { revocation: carrying.revocation }) },
     profile: describeProfile(settings, options, data.given),
     lifetimes: {
       signedIn: settings.user,

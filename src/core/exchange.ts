@@ -115,7 +115,7 @@ export class RequestExchange implements Exchange {
   }
 
   get owesCookie(): boolean {
-    return this.request.deliveries.owes;
+    return this.request.deliveries.owes || this.request.cargo?.isEmpty === false;
   }
 
   concerns(error: unknown): boolean {
@@ -179,7 +179,7 @@ export class RequestExchange implements Exchange {
 
   #changes(answer: Answer): HeaderChanges {
     const { request } = this;
-    if (request.deliveries.isEmpty && !request.hidesAddress) {
+    if (!request.delivers && !request.hidesAddress) {
       if (!request.wasRead) return UNCHANGED;
       const cacheControl = answer.cacheControl === undefined ? "private, no-cache" : undefined;
       return { cookies: [], cacheControl, vary: request.engine.vary, set: [] };
@@ -212,8 +212,9 @@ export class RequestExchange implements Exchange {
   }
 
   #lines(which: "all" | "owed"): Pick<HeaderChanges, "cookies" | "set"> {
-    const { tracking, deliveries } = this.request;
-    const lines = tracking.write(deliveries.list(which));
+    const { tracking, deliveries, cargo } = this.request;
+    const leaving = deliveries.list(which);
+    const lines = tracking.write(cargo ? cargo.beside(leaving) : leaving);
     return {
       cookies: lines.filter(isCookie).map(([, value]) => value),
       set: [...lines.filter((line) => !isCookie(line)), ...(this.request.hidesAddress ? NO_REFERRER : [])],

@@ -158,31 +158,8 @@ export interface SessionOptions<D extends object> extends Lifetime {
   profile?: "aal1" | "aal2" | "aal3" | "high-value";
 }
 
-/** The part of a manager that knows nothing of the data: for jobs, admin pages and command lines. */
-export interface SessionAdmin extends AsyncDisposable {
-  /** A user's live sessions, newest first; 100 at most unless `limit` says otherwise. `after`: the id of the last one seen; it must still be live, else `InvalidArgumentError`. */
-  list(
-    userId: string,
-    page?: { current?: string; limit?: number; after?: string },
-  ): Promise<readonly SessionInfo[]>;
-  /**
-   * Ends one session if it belongs to this user. `false`: no such session of theirs. `by`: the id of whoever asks for
-   * it, for audit trails; nothing is checked by it.
-   */
-  revoke(userId: string, id: string, options?: { by?: string }): Promise<boolean>;
-  /** Ends all sessions of a user, but `except`; complete when it resolves, also against logins under way. Answers how many. */
-  revokeAll(userId: string, options?: { except?: string; by?: string }): Promise<number>;
-  /**
-   * Forgets a person, for whoever closes their account (GDPR, article 17): ends all sessions of a user as `revokeAll`
-   * does, and when it resolves the store holds nothing of theirs any more, neither user id nor label nor data, not in
-   * indexes and not in what it keeps of deleted content. For fifteen minutes a keyed digest stays, which keeps out logins
-   * that began before. Answers how many sessions it ended. Throws `StoreUnavailableError` while something cannot be
-   * removed; the sessions may have ended then, and repeating it finishes. What each store cannot reach stands in
-   * docs/privacy.md. Data that other people's sessions hold about the user is yours to remove.
-   */
-  erase(userId: string, options?: { by?: string }): Promise<number>;
-  /** Ends every session there is; complete when it resolves. Minutes with a million sessions in SQLite. */
-  revokeEveryone(options?: { by?: string }): Promise<void>;
+/** What every manager can say of itself, wherever its sessions are. */
+export interface SessionWatch extends AsyncDisposable {
   /**
    * What this manager has counted since it was made, whether anybody listened or not. Many `malformed` and `unknown`
    * tokens in a short time are somebody guessing; `unknown` also counts browsers that kept a cookie for longer than its
@@ -208,6 +185,33 @@ export interface SessionAdmin extends AsyncDisposable {
     event: E,
     listen: (detail: SessionEvents[E], context: EventContext) => void,
   ): () => void;
+}
+
+/** The part of a manager that knows nothing of the data: for jobs, admin pages and command lines. */
+export interface SessionAdmin extends SessionWatch {
+  /** A user's live sessions, newest first; 100 at most unless `limit` says otherwise. `after`: the id of the last one seen; it must still be live, else `InvalidArgumentError`. */
+  list(
+    userId: string,
+    page?: { current?: string; limit?: number; after?: string },
+  ): Promise<readonly SessionInfo[]>;
+  /**
+   * Ends one session if it belongs to this user. `false`: no such session of theirs. `by`: the id of whoever asks for
+   * it, for audit trails; nothing is checked by it.
+   */
+  revoke(userId: string, id: string, options?: { by?: string }): Promise<boolean>;
+  /** Ends all sessions of a user, but `except`; complete when it resolves, also against logins under way. Answers how many. */
+  revokeAll(userId: string, options?: { except?: string; by?: string }): Promise<number>;
+  /**
+   * Forgets a person, for whoever closes their account (GDPR, article 17): ends all sessions of a user as `revokeAll`
+   * does, and when it resolves the store holds nothing of theirs any more, neither user id nor label nor data, not in
+   * indexes and not in what it keeps of deleted content. For fifteen minutes a keyed digest stays, which keeps out logins
+   * that began before. Answers how many sessions it ended. Throws `StoreUnavailableError` while something cannot be
+   * removed; the sessions may have ended then, and repeating it finishes. What each store cannot reach stands in
+   * docs/privacy.md. Data that other people's sessions hold about the user is yours to remove.
+   */
+  erase(userId: string, options?: { by?: string }): Promise<number>;
+  /** Ends every session there is; complete when it resolves. Minutes with a million sessions in SQLite. */
+  revokeEveryone(options?: { by?: string }): Promise<void>;
 }
 
 /** A manager: one per application, or one per kind of session. */

@@ -3,6 +3,7 @@ import { InvalidOptionError } from "../errors.ts";
 import type { Guarantees, SessionStore } from "../stores/contract.ts";
 import { MOST_ACCOUNTS } from "./accounts.ts";
 import { readBreaker } from "./breaker.ts";
+import { refuseUncarried } from "./carried-options.ts";
 import { durationOption } from "./duration.ts";
 import type { LifetimeMs, Settings } from "./engine.ts";
 import { printable } from "./header-text.ts";
@@ -102,7 +103,9 @@ export function readSettings(options: AnyOptions): Settings {
     remembers: mayRemember(profile, accept),
     visitor: lifetime("anonymous.", options.anonymous, defaults.visitor),
     rotationMs:
-      options.rotation === false ? null : durationOption("rotation", options.rotation, defaults.rotationMs),
+      options.rotation === false || options.store.carrying
+        ? null
+        : durationOption("rotation", options.rotation, defaults.rotationMs),
     leastLevel: profile?.leastLevel.level ?? 1,
     freshMs: profile?.fresh.ms ?? FRESH_MS,
     profile: profile?.name ?? null,
@@ -116,6 +119,7 @@ export function readSettings(options: AnyOptions): Settings {
     breaker: readBreaker(options.breaker),
     skewMs: options.store.guarantees.shared === "network" ? NETWORK_SKEW_MS : 0,
   };
+  if (options.store.carrying) refuseUncarried(options.store.carrying, options, settings, accept);
   if (profile) refuseWeaker(profile, options, settings, accept);
   return settings;
 }

@@ -33,9 +33,7 @@ export function ownedStore(inner: SessionStore, name: string, listening: Listeni
     prefix === "" || record.userId === null ? record : { ...record, userId: given(record.userId) };
   /** From the store. */
   const plain = <T extends SessionHeader>(record: T): T =>
-    record.userId?.startsWith(OWNER)
-      ? { ...record, userId: record.userId.slice(record.userId.indexOf(OWNER, 1) + 1) }
-      : record;
+    record.userId?.startsWith(OWNER) ? { ...record, userId: withoutManager(record.userId) } : record;
   const conflictOf = <R>(
     result: R | { readonly conflict: SessionRecord },
   ): R | { conflict: SessionRecord } =>
@@ -54,9 +52,17 @@ export function ownedStore(inner: SessionStore, name: string, listening: Listeni
     return { ...call, onEnded: tell };
   }
 
+  const { carrying } = inner;
   return {
     name: inner.name,
     guarantees: inner.guarantees,
+    ...(carrying && {
+      carrying: {
+        ...carrying,
+        for: (cargo) => ownedStore(carrying.for(cargo), name, listening),
+        end: (userId, id, reason, call) => carrying.end(given(userId), id, reason, told(call)),
+      },
+    }),
     open: (options) => inner.open(options),
     async load(id, call) {
       const found: SessionRecord | Ended | null = await inner.load(id, told(call));
@@ -84,6 +90,11 @@ export function ownedStore(inner: SessionStore, name: string, listening: Listeni
     close: () => inner.close(),
     [Symbol.asyncDispose]: () => inner.close(),
   };
+}
+
+/** The owner as the manager knows it. */
+export function withoutManager(owner: string | null): string | null {
+  return owner?.startsWith(OWNER) ? owner.slice(owner.indexOf(OWNER, 1) + 1) : owner;
 }
 
 /** Of users the id tells it, which no codec of ours has to read. */

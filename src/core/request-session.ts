@@ -16,6 +16,7 @@ import {
 import type { Presented } from "../transports/contract.ts";
 import { Asides } from "./asides.ts";
 import { blame } from "./blame.ts";
+import { RequestCargo } from "./cargo.ts";
 import type { Body, ChangeSet } from "./change-set.ts";
 import { CsrfSecret } from "./csrf-secret.ts";
 import { Deliveries } from "./deliveries.ts";
@@ -35,6 +36,8 @@ export class RequestSession {
   readonly engine: Engine;
   readonly view: RequestView;
   readonly connection: Connection;
+  /** Of clients that carry their sessions themselves; the engine's store is then one for this request. */
+  readonly cargo: RequestCargo | null;
   readonly openedAt: Instant;
   readonly deliveries: Deliveries = new Deliveries();
   readonly csrf: CsrfSecret;
@@ -74,7 +77,8 @@ export class RequestSession {
   #loading: Promise<void> | null = null;
 
   constructor(engine: Engine, view: RequestView) {
-    this.engine = engine;
+    this.cargo = engine.store.carries ? new RequestCargo(this) : null;
+    this.engine = this.cargo ? { ...engine, store: engine.store.carrying(this.cargo) } : engine;
     this.view = view;
     this.connection = engine.connect(view);
     this.openedAt = engine.now();
@@ -224,6 +228,11 @@ export class RequestSession {
 
   get isSuspect(): boolean {
     return this.suspect !== null && this.suspect === this.state.hold?.record.id;
+  }
+
+  /** Whether an answer would set or take away a cookie. */
+  get delivers(): boolean {
+    return !this.deliveries.isEmpty || this.cargo?.isEmpty === false;
   }
 
   get id(): SessionId {

@@ -11,6 +11,7 @@ import {
 } from "../errors.ts";
 import type {
   CallOptions,
+  Cargo,
   CreateOptions,
   CreateResult,
   DeleteResult,
@@ -29,11 +30,24 @@ export type SaveOutcome = SaveResult | "gone in doubt";
 
 export class StoreClient {
   readonly store: SessionStore;
+  readonly #options: StoreClientOptions;
   readonly #calls: StoreCalls;
 
-  constructor(options: StoreClientOptions) {
+  constructor(options: StoreClientOptions, calls: StoreCalls = new StoreCalls(options)) {
     this.store = options.store;
-    this.#calls = new StoreCalls(options);
+    this.#options = options;
+    this.#calls = calls;
+  }
+
+  /** Whether clients carry their sessions themselves. */
+  get carries(): boolean {
+    return this.store.carrying !== undefined;
+  }
+
+  /** What one request may call, where its client carries the sessions. */
+  carrying(cargo: Cargo): StoreClient {
+    const { carrying } = this.store;
+    return carrying ? new StoreClient({ ...this.#options, store: carrying.for(cargo) }, this.#calls) : this;
   }
 
   /** Opens the store once; a failure is not remembered, so the next call tries again. */
@@ -91,6 +105,13 @@ export class StoreClient {
       (call) => this.store.delete(id, reason, expected === undefined ? call : { ...call, expected }),
       cause,
     );
+  }
+
+  /** Of this user, whether it exists or not: for stores that cannot look. */
+  async end(userId: string, id: SessionId, reason: EndReason, cause?: Cause): Promise<boolean> {
+    const { carrying } = this.store;
+    await this.#calls.repeat("delete", async (call) => carrying?.end(userId, id, reason, call), cause);
+    return carrying !== undefined;
   }
 
   async listByUser(userId: string, limit: number, after?: string): Promise<UserSessions> {

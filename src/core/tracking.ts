@@ -3,7 +3,7 @@
  * came over others is not looked at, so that authorities never mix (SECURITY T5). A new session goes out over the
  * transport that was used, else over the one the client asks for, else as a cookie.
  */
-import type { Aside, Delivery, HeaderLine, Presented, Transport } from "../transports/contract.ts";
+import type { Aside, Delivery, HeaderLine, Piece, Presented, Transport } from "../transports/contract.ts";
 import type { Connection, RequestView } from "./request.ts";
 
 const NOTHING: Presented = { user: [], visitor: [], either: [], csrf: null, ambient: false };
@@ -69,7 +69,7 @@ export class Tracking {
   }
 
   /** What came for a purpose beside the session's own, over the same transport. */
-  find(what: Aside): readonly string[] {
+  find(what: Aside | Piece): readonly string[] {
     return this.#transport?.find(this.#view, this.#connection, what) ?? [];
   }
 

@@ -140,10 +140,52 @@ export const TOMBSTONE_MS: number = 10 * 60_000;
 /** How long `deleteByUser` and `erase` keep out a login that began before them. */
 export const REVOCATION_MS: number = 15 * 60_000;
 
+/**
+ * What a request brought of the sessions that its client carries, and what the answer has to bring back. Text in it is
+ * of the store's making and of the characters of base64url.
+ */
+export interface Cargo {
+  /** What came beside the token of this id; `null` where nothing did. */
+  brought(id: SessionId): Carried | null;
+  /** The session as it is to go out, in place of what came. */
+  put(record: SessionHeader, sealed: string): void;
+  /** A later deadline alone, so that whoever only reads overwrites no data that another request wrote. */
+  putDeadline(record: SessionHeader, sealed: string): void;
+  /** Nothing of it goes out after all. */
+  drop(id: SessionId): void;
+}
+
+export interface Carried {
+  /** `null`: not whole, or more than one of a kind came. */
+  readonly sealed: string | null;
+  readonly deadline: string | null;
+}
+
+/** Of a store that keeps no session itself: the client carries each one, sealed. */
+export interface Carrying {
+  /** Whether ends, revocations and records for one use are remembered anywhere. */
+  readonly remembers: boolean;
+  /** And whether a restart leaves that as it is. */
+  readonly durable: boolean;
+  /** How long a session that was copied, or ended elsewhere, is still good. For `describe()`. */
+  readonly revocation: string;
+  /** The store as one request sees it: with the sessions it brought. Outside of a request there are none. */
+  for(cargo: Cargo): SessionStore;
+  /** `delete` where nobody brought the session: of this user, whether it exists or not. */
+  end(userId: string, id: SessionId, reason: EndReason, call: CallOptions): Promise<void>;
+}
+
+/** `Remembers`: whether sessions of it can be ended. */
+export interface CarryingStore<Remembers extends boolean = boolean> extends SessionStore {
+  readonly carrying: Carrying & { readonly remembers: Remembers };
+}
+
 export interface SessionStore extends AsyncDisposable {
   /** For messages: `memory`, `sqlite` ... */
   readonly name: string;
   readonly guarantees: Guarantees;
+  /** Absent where the store keeps sessions, as all but `cookieStore` do. */
+  readonly carrying?: Carrying;
   /**
    * A host beyond this machine to which it talks without encryption, unless the operator allowed that. A manager in
    * production refuses it. Left out where every link is encrypted or stays here, and where that cannot be seen.

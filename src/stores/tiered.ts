@@ -54,6 +54,8 @@ export function tiered(near: NearOptions, far: SessionStore): TieredStore {
   if (typeof far?.load !== "function" || typeof far.guarantees !== "object") {
     throw new InvalidOptionError("far", "must be a store");
   }
+  if (far.carrying)
+    throw new InvalidOptionError("far", "keeps no session that could be copied: clients carry them");
   const copies = new Near({ maxAgeMs, maxBytes }, () => performance.now());
   const guarantees = Object.freeze({ ...far.guarantees, staleFor: maxAgeMs });
   return new TieredSessionStore(copies, far, new Push(copies, invalidations ?? null), guarantees);

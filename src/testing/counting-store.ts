@@ -1,5 +1,5 @@
 /** A store that counts what it is asked: for promises about how much a request may cost. */
-import type { SessionStore } from "../stores/contract.ts";
+import type { Cargo, SessionStore } from "../stores/contract.ts";
 
 export type CountedCall =
   | "load"
@@ -39,19 +39,24 @@ export function countCalls(store: SessionStore): {
   readonly counts: CallCounts;
 } {
   let calls: Partial<Record<CountedCall, number>> = {};
-  const counted = new Proxy(store, {
-    get(target, name) {
-      const value: unknown = Reflect.get(target, name, target);
-      if (typeof value !== "function") return value;
-      return (...args: unknown[]): unknown => {
-        const operation = COUNTED.find((known) => known === name);
-        if (operation) calls[operation] = (calls[operation] ?? 0) + 1;
-        return Reflect.apply(value, target, args);
-      };
-    },
-  });
+  const counting = (inner: SessionStore): SessionStore =>
+    new Proxy(inner, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name, target);
+        const { carrying } = target;
+        if (name === "carrying" && carrying) {
+          return { ...carrying, for: (cargo: Cargo) => counting(carrying.for(cargo)) };
+        }
+        if (typeof value !== "function") return value;
+        return (...args: unknown[]): unknown => {
+          const operation = COUNTED.find((known) => known === name);
+          if (operation) calls[operation] = (calls[operation] ?? 0) + 1;
+          return Reflect.apply(value, target, args);
+        };
+      },
+    });
   return {
-    store: counted,
+    store: counting(store),
     counts: {
       get calls() {
         return calls;

@@ -3,7 +3,7 @@
  * An operation without a script goes straight through.
  */
 import { StoreFault } from "../errors.ts";
-import type { SessionStore } from "../stores/contract.ts";
+import type { Carrying, SessionStore } from "../stores/contract.ts";
 import { type FaultHandle, type FaultKind, Script, type StoreOperation } from "./fault-script.ts";
 
 export interface Faults {
@@ -62,9 +62,17 @@ export function withFaults(inner: SessionStore, onHang?: () => void): FaultyStor
     clear: () => queues.clear(),
   };
 
-  const store: SessionStore = {
+  const wrappedCarrying = (carrying: Carrying): Carrying => ({
+    ...carrying,
+    for: (cargo) => wrapped(carrying.for(cargo)),
+    end: (userId, id, reason, call) =>
+      run("delete", call, (passed) => carrying.end(userId, id, reason, passed)),
+  });
+
+  const wrapped = (inner: SessionStore): SessionStore => ({
     name: inner.name,
     guarantees: inner.guarantees,
+    ...(inner.carrying && { carrying: wrappedCarrying(inner.carrying) }),
     open: (options = {}) => run("open", options, (passed) => inner.open(passed)),
     load: (id, call) => run("load", call, (passed) => inner.load(id, passed)),
     create: (record, call) => run("create", call, (passed) => inner.create(record, passed)),
@@ -87,6 +95,6 @@ export function withFaults(inner: SessionStore, onHang?: () => void): FaultyStor
     },
     close: () => inner.close(),
     [Symbol.asyncDispose]: () => inner.close(),
-  };
-  return { store, faults };
+  });
+  return { store: wrapped(inner), faults };
 }

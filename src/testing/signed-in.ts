@@ -1,7 +1,8 @@
 /** A signed-in user for a test request, without going through a login page. */
 
+import type { CarriedSessions } from "../core/carried-types.ts";
 import { exchangesOf } from "../core/exchange.ts";
-import type { SessionAdmin, Sessions } from "../core/manager-types.ts";
+import type { SessionWatch } from "../core/manager-types.ts";
 import type { RequestView } from "../core/request.ts";
 import type { Frozen, Session } from "../core/types.ts";
 import { InvalidArgumentError } from "../errors.ts";
@@ -29,7 +30,7 @@ export interface SignedInOptions {
  * store. Throws `InvalidArgumentError` when the origin is not known, and what `login` throws.
  */
 export async function signedIn<D extends object>(
-  sessions: Sessions<D>,
+  sessions: CarriedSessions<D>,
   userId: string,
   data: { readonly [K in keyof D]?: Frozen<D[K]> } = {},
   options: SignedInOptions = {},
@@ -60,19 +61,19 @@ export async function signedIn<D extends object>(
   };
 }
 
-function leastLevel(sessions: SessionAdmin): 1 | 2 | 3 {
+function leastLevel(sessions: SessionWatch): 1 | 2 | 3 {
   const { leastLevel: level } = sessions.describe();
   return level === 2 || level === 3 ? level : 1;
 }
 
 /** With `csrf.token: "always"`, or with several accounts, every unsafe request needs one, also of our own pages. */
-function wantsToken(sessions: SessionAdmin): boolean {
+function wantsToken(sessions: SessionWatch): boolean {
   const { csrf, accounts } = sessions.describe();
   if (accounts != null) return true;
   return typeof csrf === "object" && csrf !== null && "token" in csrf && csrf.token === "always";
 }
 
-function ownOrigin(sessions: SessionAdmin): string {
+function ownOrigin(sessions: SessionWatch): string {
   const { origin } = sessions.describe();
   const first: unknown = Array.isArray(origin) ? origin[0] : origin;
   if (typeof first === "string" && URL.canParse(first)) return first;

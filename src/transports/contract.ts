@@ -22,9 +22,14 @@ export interface Presented {
 /** Tokens beside the session's own, each kept apart and read only when something asks for it. */
 export type Aside = "pending" | "acting" | "accounts" | "accounts-kept" | `handoff-${string}`;
 
+/**
+ * A session that its client carries travels beside its token: 0 holds a later deadline, 1 and up the session in pieces.
+ */
+export type Piece = `${Slot}.${number}`;
+
 /** Something to hand to the client. `value: null` takes it away. */
 export interface Delivery {
-  readonly what: Slot | "csrf" | Aside;
+  readonly what: Slot | "csrf" | Aside | Piece;
   readonly value: string | null;
   /** Seconds the client should keep it; `null`: until the browser closes. */
   readonly maxAge: number | null;
@@ -51,7 +56,7 @@ export interface Transport {
   /** Reads what came. Never throws, whatever the bytes. */
   read(request: RequestView, connection: Connection): Presented;
   /** The values presented for one purpose beside the session's own, syntax not yet checked. Never throws. */
-  find(request: RequestView, connection: Connection, what: Aside): readonly string[];
+  find(request: RequestView, connection: Connection, what: Aside | Piece): readonly string[];
   /** Whether the client says of itself that it takes tokens over this transport and keeps them. */
   asks(request: RequestView): boolean;
   /** Whether this client follows when its secret is rotated. */

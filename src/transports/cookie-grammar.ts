@@ -10,7 +10,7 @@ export const MAX_HEADER_LENGTH: number = 64 * 1024;
 export const MAX_PAIRS = 200;
 
 /** Browsers drop a cookie above these, without a word (SECURITY C7). */
-const MAX_NAME_AND_VALUE = 4096;
+export const MAX_NAME_AND_VALUE = 4096;
 const MAX_ATTRIBUTE = 1024;
 
 /** No browser keeps a cookie longer: 400 days. */

@@ -2,12 +2,13 @@
 import { refuseUnknownKeys } from "../core/option-checks.ts";
 import type { Connection, RequestView } from "../core/request.ts";
 import { InsecureTransportError, InvalidOptionError } from "../errors.ts";
-import type { Aside, Delivery, HeaderLine, Presented, Transport } from "./contract.ts";
+import type { Aside, Delivery, HeaderLine, Piece, Presented, Slot, Transport } from "./contract.ts";
 import {
   findCookies,
   isCookieDomain,
   isCookieName,
   MAX_AGE_SECONDS,
+  MAX_NAME_AND_VALUE,
   type SetCookie,
   serialiseSetCookie,
 } from "./cookie-grammar.ts";
@@ -102,13 +103,13 @@ export function cookieTransport(options: CookieOptions = {}): Transport {
       };
     },
 
-    find(request: RequestView, connection: Connection, what: Aside): readonly string[] {
+    find(request: RequestView, connection: Connection, what: Aside | Piece): readonly string[] {
       const header = request.header("cookie");
       if (header === undefined || connection.door === "closed") return [];
       const name = spell(what, connection.door === "secure" ? null : connection.port);
       if (!header.includes(name)) return []; // asked at every signed-in request, and rarely there
       const [values = []] = findCookies(header, [name]);
-      return candidates(values, LONGEST_ASIDE);
+      return candidates(values, pieceOf(what) ? MAX_NAME_AND_VALUE : LONGEST_ASIDE);
     },
 
     write(delivery: Delivery, connection: Connection): HeaderLine {
@@ -138,10 +139,17 @@ function wholeSeconds(maxAge: number | null): number | undefined {
 }
 
 function plainName(base: string | null, what: What): string {
+  const piece = pieceOf(what);
+  if (piece) return `${plainName(base, piece.slot)}.${piece.at}`;
   if (what === "user") return base ?? "sid";
   if (what === "visitor") return base === null ? "anon" : `${base}-anon`;
   if (what === "csrf") return base === null ? "csrf" : `${base}-csrf`;
   return `${base ?? "sid"}-${what}`;
+}
+
+function pieceOf(what: What): { readonly slot: Slot; readonly at: string } | null {
+  const [slot, at] = what.split(".");
+  return at !== undefined && (slot === "user" || slot === "visitor") ? { slot, at } : null;
 }
 
 function isHandoff(what: What): boolean {
@@ -157,10 +165,11 @@ function readName(name: unknown): string | null {
   if (name.startsWith("__")) {
     throw new InvalidOptionError("cookie.name", "comes without a prefix; __Host-Http- is put before it");
   }
-  if (/(?:^|-)(?:anon|csrf|pending|acting|accounts|kept)$|(?:^|-)handoff-/i.test(name)) {
+  if (/(?:^|-)(?:anon|csrf|pending|acting|accounts|kept)$|(?:^|-)handoff-|\.\d+$/i.test(name)) {
     throw new InvalidOptionError(
       "cookie.name",
-      "must not end in anon, csrf, pending, acting, accounts or kept, nor hold handoff-, which name the other cookies",
+      "must not end in anon, csrf, pending, acting, accounts, kept or a dot and a number, nor hold handoff-, which name " +
+        "the other cookies",
     );
   }
   return name;
