@@ -14,7 +14,7 @@ import { checkLabel, checkUserId } from "./login-plan.ts";
 import { makeSession } from "./making.ts";
 import { makeOneTime } from "./one-time.ts";
 import { actedOwner, actorOwner } from "./owners.ts";
-import { isLive, type SessionHeader, type SessionRecord } from "./record.ts";
+import { isLive, type SessionHeader, type SessionId, type SessionRecord } from "./record.ts";
 import type { RequestSession } from "./request-session.ts";
 import type { Hold } from "./state.ts";
 import type { Cause } from "./store-watch.ts";
@@ -63,7 +63,8 @@ export async function beginActing(request: RequestSession, own: Hold, plan: Acti
   const since = { startedAt: request.openedAt };
   await checkActor(engine, own);
   for (;;) {
-    const made = makeActing(engine, own, plan);
+    const id = await engine.store.newId(engine.random, actedOwner(plan.userId));
+    const made = makeActing(engine, id, own, plan);
     const note = await noteActing(engine, made, since);
     const result = await engine.store.create(made.record, { since });
     if (result.ok) {
@@ -114,10 +115,12 @@ export async function endActingBy(engine: Engine, userId: string, cause: Cause):
   return ended;
 }
 
-function makeActing(engine: Engine, own: Hold, { userId, label, lifeMs, arrival }: ActingPlan): Hold {
+function makeActing(engine: Engine, id: SessionId, own: Hold, plan: ActingPlan): Hold {
+  const { userId, label, lifeMs, arrival } = plan;
   const { record } = own;
   const absoluteMs = Math.max(1, Math.min(lifeMs, record.absoluteUntil - engine.now()));
   return makeSession(engine, {
+    id,
     userId: actedOwner(userId),
     label,
     about: { ...arrival, actor: { userId: record.userId ?? "", sessionId: record.id } },

@@ -6,10 +6,11 @@ import type { Engine, LifetimeMs } from "./engine.ts";
 import { DEFAULT_NAME } from "./owned-store.ts";
 import type { Instant, SessionId, SessionRecord } from "./record.ts";
 import type { Hold, Loaded } from "./state.ts";
-import { newSecret, newSessionId, newVersion, padCsrf, type Token } from "./token.ts";
+import { newSecret, newVersion, padCsrf, type Token } from "./token.ts";
 
 export interface NewSession {
-  readonly id?: SessionId | null;
+  /** Of a user's session, one that their store can keep: `StoreClient.newId`. */
+  readonly id: SessionId;
   readonly userId: string | null;
   readonly label: string | null;
   /** What else is known of the session. Nothing when absent. */
@@ -31,7 +32,7 @@ export interface NewSession {
 
 export function makeSession(engine: Engine, wanted: NewSession): Hold {
   const now = engine.now();
-  const token: Token = { id: wanted.id ?? newSessionId(engine.random), secret: newSecret(engine.random) };
+  const token: Token = { id: wanted.id, secret: newSecret(engine.random) };
   const csrf = wanted.csrf ? padCsrf(wanted.csrf, token) : Uint8Array.from(engine.random(32));
   const credentials = newCredentials(token.secret, csrf, now, wanted.isHeld);
   const { name } = engine.settings;

@@ -9,7 +9,7 @@ import { judge, unpackCredentials } from "./credentials.ts";
 import type { Engine } from "./engine.ts";
 import { makeSession } from "./making.ts";
 import type { SessionId, SessionRecord } from "./record.ts";
-import { newSessionId, newVersion, type Token } from "./token.ts";
+import { newVersion, type Token } from "./token.ts";
 
 export interface OneTimeWish {
   readonly purpose: string;
@@ -36,7 +36,7 @@ const SPENT = null;
 /** Throws `SessionEndedError` (`revoked`) when the user was revoked since, and `StoreUnavailableError`. */
 export async function makeOneTime(engine: Engine, wish: OneTimeWish): Promise<Token> {
   for (;;) {
-    const id = newSessionId(engine.random);
+    const id = await engine.store.newId(engine.random, wish.owner);
     const made = makeSession(engine, {
       id,
       userId: wish.owner,

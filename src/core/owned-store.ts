@@ -64,6 +64,7 @@ export function ownedStore(inner: SessionStore, name: string, listening: Listeni
       },
     }),
     open: (options) => inner.open(options),
+    ...(inner.tag && { tag: tagging(inner, given) }),
     async load(id, call) {
       const found: SessionRecord | Ended | null = await inner.load(id, told(call));
       if (found === null || "ended" in found) return found;
@@ -95,6 +96,10 @@ export function ownedStore(inner: SessionStore, name: string, listening: Listeni
 /** The owner as the manager knows it. */
 export function withoutManager(owner: string | null): string | null {
   return owner?.startsWith(OWNER) ? owner.slice(owner.indexOf(OWNER, 1) + 1) : owner;
+}
+
+function tagging(inner: SessionStore, given: (userId: string) => string): (userId: string) => Uint8Array {
+  return (userId) => inner.tag?.(given(userId)) ?? new Uint8Array();
 }
 
 /** Of users the id tells it, which no codec of ours has to read. */

@@ -74,6 +74,16 @@ export class StoreCalls {
     return this.#run(operation, (deadline) => this.#attempt(operation, deadline, act, cause));
   }
 
+  /** What an open store knows by itself: it is asked nothing, and nothing is learnt about it. */
+  async known<T>(operation: string, read: () => T): Promise<T> {
+    if (!this.#isOpen) await this.#run(operation, (deadline) => deadline.wait(this.#opened()));
+    try {
+      return read();
+    } catch (error) {
+      throw this.#told(operation, error);
+    }
+  }
+
   /** Asks whatever came before: for health checks, which must not be told what others have seen. */
   async always<T>(operation: string, act: Act<T>): Promise<T> {
     const deadline = this.#deadline(this.#options.timeoutMs);

@@ -5,6 +5,7 @@
 
 import {
   type EndReason,
+  StoreFault,
   type StoreFaultKind,
   StoreLacksError,
   type StoreUnavailableError,
@@ -21,9 +22,11 @@ import type {
   SweepResult,
   UserSessions,
 } from "../stores/contract.ts";
+import type { RandomSource } from "./bytes.ts";
 import type { Ended, Instant, SessionId, SessionRecord, Version } from "./record.ts";
 import { StoreCalls, type StoreClientOptions } from "./store-calls.ts";
 import type { Cause } from "./store-watch.ts";
+import { newSessionId } from "./token.ts";
 
 /** `gone in doubt`: the session ended, and whether our save came before its end is not known. */
 export type SaveOutcome = SaveResult | "gone in doubt";
@@ -53,6 +56,13 @@ export class StoreClient {
   /** Opens the store once; a failure is not remembered, so the next call tries again. */
   open(): Promise<readonly string[]> {
     return this.#calls.open();
+  }
+
+  /** An id for a session of this user, `null` for a visitor. */
+  async newId(random: RandomSource, userId: string | null): Promise<SessionId> {
+    const { guarantees } = this.store;
+    if (!guarantees.slots || userId === null) return newSessionId(random);
+    return newSessionId(random, await this.#calls.known("create", () => this.#tagOf(userId)));
   }
 
   load(id: SessionId, cause?: Cause): Promise<SessionRecord | Ended | null> {
@@ -166,6 +176,12 @@ export class StoreClient {
   demand(operation: string, guarantee: StoreLacksError["guarantee"]): void {
     const { guarantees, name } = this.store;
     if (!guarantees[guarantee]) throw new StoreLacksError(operation, guarantee, name);
+  }
+
+  #tagOf(userId: string): Uint8Array {
+    const tag = this.store.tag?.(userId);
+    if (tag?.byteLength === 2) return tag;
+    throw new StoreFault("corrupt", "A store whose sessions share slots answers tag() with two bytes.");
   }
 
   /** For those who give up by themselves: the failure is told, and returned to be thrown. */

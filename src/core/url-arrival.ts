@@ -16,7 +16,7 @@ import { isLive } from "./record.ts";
 import type { RequestSession } from "./request-session.ts";
 import { levelOf } from "./standing.ts";
 import type { Hold } from "./state.ts";
-import { parseToken } from "./token.ts";
+import { newSessionId, parseToken } from "./token.ts";
 import type { ReadAddress } from "./url-address.ts";
 
 /** What arrives: nothing where the browser has that very session. */
@@ -91,6 +91,7 @@ export async function settle(
 async function visitor(request: RequestSession, body: Body): Promise<Hold> {
   const { engine } = request;
   const hold = makeSession(engine, {
+    id: newSessionId(engine.random),
     userId: null,
     label: null,
     persistent: true,

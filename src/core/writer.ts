@@ -14,6 +14,7 @@ import { makeSession } from "./making.ts";
 import type { RequestSession } from "./request-session.ts";
 import { actorOf } from "./standing.ts";
 import type { Hold, SessionState } from "./state.ts";
+import { newSessionId } from "./token.ts";
 import { Turns } from "./turns.ts";
 
 export class Writer {
@@ -132,7 +133,7 @@ export class Writer {
     if (absence === "replaced" || absence === "superseded") throw new SessionEndedError(absence);
     request.checkUnrefused();
     const hold = makeSession(engine, {
-      id: state.freshId,
+      id: state.freshId ?? newSessionId(engine.random),
       userId: null,
       label: null,
       persistent: true,

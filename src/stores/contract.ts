@@ -44,7 +44,10 @@ export interface Guarantees {
   readonly revokeUser: boolean;
   /** `listByUser` works, in time proportional to that user's sessions. */
   readonly userIndex: boolean;
-  /** Sessions of one user must share a slot, so two bytes of the id are a keyed digest of the user. */
+  /**
+   * Sessions of one user must share a slot: the first two bytes of their ids are what `tag` answers for the user. All
+   * other ids are random throughout.
+   */
   readonly slots: boolean;
   /** `sweep`: expired rows wait for `sweep`. `native`: the engine frees them, and their end may go unreported. */
   readonly expiry: "sweep" | "native";
@@ -200,6 +203,12 @@ export interface SessionStore extends AsyncDisposable {
   open(options?: OpenOptions): Promise<readonly string[]>;
 
   /**
+   * With `guarantees.slots`: two bytes, a keyed digest of the user, that the ids of their sessions begin with; left out
+   * elsewhere. Asked after `open`, each time an id is made: it changes where a server lost all it had.
+   */
+  tag?(userId: string): Uint8Array;
+
+  /**
    * The record as stored. Absent: `null`. Ended within the last ten minutes: `Ended`. Past a deadline at `call.now`:
    * ended here (only if the stored deadline has truly come) and answered `Ended` with `idle` or `absolute`.
    * With `mayLag`, a live record may be one that was stored no longer than `staleFor` ago, if the store declares that.
@@ -216,6 +225,8 @@ export interface SessionStore extends AsyncDisposable {
    * (3) `replaces` is live with another version: `conflict`. (4) `limit`: refuse with `full`, or end the oldest by
    * `createdAt` (then id) with reason `limit`. (5) end `replaces`, insert.
    * Expired sessions of the user do not count and are ended on the way.
+   * With `slots`, an id that does not carry the user's tag is answered `collision`, and nothing is stored. What lies in
+   * another slot is no session of this user, so `replaces` leaves it alone.
    */
   create(record: SessionRecord, call: CreateOptions): Promise<CreateResult>;
 

@@ -73,6 +73,7 @@ export function withFaults(inner: SessionStore, onHang?: () => void): FaultyStor
     name: inner.name,
     guarantees: inner.guarantees,
     ...(inner.carrying && { carrying: wrappedCarrying(inner.carrying) }),
+    ...(inner.tag && { tag: inner.tag.bind(inner) }),
     open: (options = {}) => run("open", options, (passed) => inner.open(passed)),
     load: (id, call) => run("load", call, (passed) => inner.load(id, passed)),
     create: (record, call) => run("create", call, (passed) => inner.create(record, passed)),

@@ -130,10 +130,10 @@ export const hostileCases: readonly Definition[] = [
   {
     name: "ids: two that differ in upper and lower case only are two sessions",
     async run({ store }) {
-      let id = newId();
-      while (!/[a-z].{2}$/i.test(id)) id = newId();
-      const lower = userRecord("ada", { id: swapCase(id.slice(0, -1)) + id.slice(-1) });
-      const upper = userRecord("bob", { id });
+      let id = newId("ada");
+      while (!/[a-z].{2}$/i.test(id)) id = newId("ada");
+      const lower = userRecord("ada", { id: id.slice(0, 3) + swapCase(id.slice(3, -1)) + id.slice(-1) });
+      const upper = userRecord("ada", { id });
       await addAll(store, [lower, upper]);
       await assertStored(store, lower);
       await store.delete(upper.id, "revoked", at());

@@ -15,12 +15,14 @@ import { limitCases } from "./limits.ts";
 import { listingCases } from "./listing.ts";
 import { type Need, reasonToSkip } from "./needs.ts";
 import { outageCases } from "./outage.ts";
+import { forStore } from "./records.ts";
 import { remainsCases } from "./remains.ts";
 import { replacingCases } from "./replacing.ts";
 import { revocationCases } from "./revocation.ts";
 import { revokingCases } from "./revoking.ts";
 import { savingCases } from "./saving.ts";
 import { scanningCases } from "./scanning.ts";
+import { slotCases } from "./slots.ts";
 import { sweepingCases } from "./sweeping.ts";
 import { touchingCases } from "./touching.ts";
 
@@ -39,6 +41,7 @@ const DEFINITIONS: readonly Definition[] = [
   ...remainsCases,
   ...listingCases,
   ...scanningCases,
+  ...slotCases,
   ...sweepingCases,
   ...byteCases,
   ...hostileCases,
@@ -93,6 +96,7 @@ export function storeContract(harness: StoreHarness): readonly ContractCase[] {
 
 /** Some cases are there only for a harness that can do more than it must. */
 function isOffered(harness: StoreHarness, { needs = [] }: Definition): boolean {
+  if (needs.includes("slots") && !harness.guarantees.slots) return false;
   return OPTIONAL.every((need) => !needs.includes(need) || harness[need] !== undefined);
 }
 
@@ -141,7 +145,7 @@ async function play(harness: StoreHarness, definition: Definition, withTwo: bool
       outage: async () => (harness.outage ?? missing)(store),
       remains: async () => (harness.remains ?? missing)(store),
     };
-    await definition.run(scene);
+    await forStore(store, () => definition.run(scene));
   } finally {
     for (const each of opened.reverse()) await each.close();
   }

@@ -5,7 +5,7 @@ import type { Guarantees } from "../../stores/contract.ts";
 export type Need = StoreNeed | "durable" | Offer;
 
 /** What is asked of a harness that can do more than it must. */
-type Offer = "outage" | "remains" | "scan";
+type Offer = "outage" | "remains" | "scan" | "slots";
 
 /** Those that also matter where a manager stands in front of the store. */
 export type StoreNeed = "cas" | "noRevival" | "revokeUser" | "userIndex" | "sweep";
@@ -20,6 +20,7 @@ const REASONS: Readonly<Record<Need, string>> = {
   outage: "the store has nothing to be cut off from",
   remains: "the store keeps nothing that can be read",
   scan: "the store has no scan",
+  slots: "the store's sessions lie in no slots",
 };
 
 /** `undefined` when the store gives all that is needed; what `guarantees` leaves out counts as given. */
@@ -31,6 +32,6 @@ export function reasonToSkip(guarantees: Partial<Guarantees>, needs: readonly Ne
 function isGiven(guarantees: Partial<Guarantees>, need: Need): boolean {
   if (need === "sweep") return guarantees.expiry !== "native";
   if (need === "durable") return guarantees.durable !== "no";
-  if (need === "outage" || need === "remains" || need === "scan") return true;
+  if (need === "outage" || need === "remains" || need === "scan" || need === "slots") return true;
   return guarantees[need] !== false;
 }

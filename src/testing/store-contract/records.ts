@@ -1,7 +1,8 @@
 /** Records to put into a store, and the instants at which the cases play. */
+import { AsyncLocalStorage } from "node:async_hooks";
 import { randomBytes } from "node:crypto";
 import type { Instant, SessionId, SessionRecord, Version } from "../../core/record.ts";
-import type { CallOptions, CreateOptions } from "../../stores/contract.ts";
+import type { CallOptions, CreateOptions, SessionStore } from "../../stores/contract.ts";
 
 /** When every case begins. In the future, so that an engine with a clock of its own ends nothing by itself. */
 export const START: Instant = Date.UTC(2041, 6, 7, 8, 9, 10, 111);
@@ -23,7 +24,7 @@ export function begunAt(offset = 0, more: Partial<CreateOptions> = {}): CreateOp
 /** A user's session that began at the start: 30 minutes idle, 12 hours absolute. */
 export function userRecord(userId = "ada", fields: Partial<SessionRecord> = {}): SessionRecord {
   return {
-    id: newId(),
+    id: newId(userId),
     userId,
     version: newVersion(),
     createdAt: START,
@@ -44,6 +45,7 @@ export function userRecord(userId = "ada", fields: Partial<SessionRecord> = {}):
 export function visitorRecord(fields: Partial<SessionRecord> = {}): SessionRecord {
   return {
     ...userRecord(),
+    id: newId(),
     userId: null,
     authenticatedAt: null,
     persistent: true,
@@ -70,8 +72,18 @@ export function revised(
   };
 }
 
-export function newId(): SessionId {
-  return randomBytes(16).toString("base64url");
+const played = new AsyncLocalStorage<SessionStore>();
+
+/** Ids made meanwhile are such as this store can keep. */
+export function forStore<T>(store: SessionStore, act: () => Promise<T>): Promise<T> {
+  return played.run(store, act);
+}
+
+/** Of a session of this user; without one, of a visitor. */
+export function newId(userId: string | null = null): SessionId {
+  const id = randomBytes(16);
+  if (userId !== null) id.set(played.getStore()?.tag?.(userId) ?? []);
+  return id.toString("base64url");
 }
 
 export function newVersion(): Version {
