@@ -24,14 +24,43 @@ const RECORD = {
 };
 
 describe("redisStore", () => {
-  it("refuses what is no client, clients of a cluster, and unknown options", () => {
-    const client = { send: async () => null };
-    const none = [null, {}, { send: 1 }, { isCluster: true, callBuffer: async () => null }] as unknown[];
+  const client = { send: async () => null };
+
+  it("refuses what is no client, clients that read from replicas, and unknown options", () => {
+    const reading = { isCluster: true, callBuffer: async () => null, options: { scaleReads: "slave" } };
+    const none = [null, {}, { send: 1 }, { sendCommand: async () => null }, reading] as unknown[];
     for (const wrong of none) expect(() => redisStore(wrong as RedisClient)).toThrow(InvalidOptionError);
-    for (const prefix of ["", "a b", "ü", "x".repeat(101)]) {
+    for (const prefix of ["", "a b", "ü", "{shop}:", "a}", "x".repeat(101)]) {
       expect(() => redisStore(client, { prefix })).toThrow(InvalidOptionError);
     }
     expect(() => redisStore(client, { prefixes: "x" } as object)).toThrow(/prefixes/);
+  });
+
+  it("keeps the sessions of a user in one slot where the client is one of a cluster, or when asked to", () => {
+    const cluster = { ...client, primaries: async () => [] };
+    expect(redisStore(client).guarantees.slots).toBe(false);
+    expect(redisStore(client).tag).toBeUndefined();
+    expect(redisStore(client, { slots: true }).guarantees.slots).toBe(true);
+    expect(redisStore(cluster).guarantees.slots).toBe(true);
+    expect(() => redisStore(cluster, { slots: false })).toThrow(/slots: must be true/);
+    expect(() => redisStore(client, { slots: "yes" } as object)).toThrow(InvalidOptionError);
+  });
+
+  it("confirms ends by a client of its own only", () => {
+    const second = { ...client };
+    const refused = [
+      {},
+      { client },
+      { client: { ...second, execute: async () => null } },
+      { client: second, replicas: 0 },
+      { client: second, replicas: 1.5 },
+      { client: second, within: "soon" },
+      { client: second, wait: 1 },
+    ] as unknown[];
+    for (const confirmEnds of refused) {
+      expect(() => redisStore(client, { confirmEnds } as object)).toThrow(InvalidOptionError);
+    }
+    expect(() => redisStore(client, { confirmEnds: { client: second } })).not.toThrow();
   });
 
   it("says so when a client answers texts instead of bytes", async () => {
@@ -56,9 +85,46 @@ describe("the format", () => {
   });
 });
 
+/** As the specification of Redis Cluster has it: CRC-16/XMODEM of what stands in the first braces. */
+function slotOf(key: string): number {
+  let crc = 0;
+  for (const byte of Buffer.from(/\{(.+?)\}/.exec(key)?.[1] ?? key)) {
+    crc ^= byte << 8;
+    for (let bit = 0; bit < 8; bit++) crc = ((crc << 1) ^ (crc & 0x8000 ? 0x1021 : 0)) & 0xffff;
+  }
+  return crc % 16_384;
+}
+
 describe("keys", () => {
+  it("with slots lie together for ids and digests that begin alike, and each slot has four such beginnings", () => {
+    const keys = new Keyspace("a:", true);
+    const counts = new Map<number, number>();
+    for (let tag = 0; tag < 65_536; tag++) {
+      const id = Buffer.from([tag >> 8, tag & 255, ...RECORD.payload.subarray(0, 14)]).toString("base64url");
+      const slot = slotOf(keys.session(id));
+      counts.set(slot, (counts.get(slot) ?? 0) + 1);
+      if (tag % 99 === 0) expect(keys.home(`${id.slice(0, 2)}${id.slice(2, 3)}`)).toBe(keys.home(id));
+    }
+    expect(counts.size).toBe(16_384);
+    expect(new Set(counts.values())).toEqual(new Set([4]));
+  });
+
+  it("with slots the key of the digests has a place in each third of a cluster", () => {
+    const thirds = new Keyspace("a:", true).metas.map((meta) => Math.floor((slotOf(meta) * 3) / 16_384));
+    expect(new Set(thirds)).toEqual(new Set([0, 1, 2]));
+  });
+
+  it("with slots are found again by their pattern, and none of another tag or prefix is taken for one", () => {
+    const keys = new Keyspace("a:", true);
+    expect(keys.sessions).toBe("a:{????}:s:*");
+    expect(keys.session(RECORD.id)).toBe(`a:{@@@@}:s:${RECORD.id}`);
+    expect(keys.idIn(keys.session(RECORD.id))).toBe(RECORD.id);
+    expect(keys.idIn(`a:{@@@A}:s:${RECORD.id}`)).toBeNull();
+    expect(keys.idIn(`b:{@@@@}:s:${RECORD.id}`)).toBeNull();
+  });
+
   it("are the store's own only if nothing but an id follows its prefix", () => {
-    const keys = new Keyspace("a*[b]-:");
+    const keys = new Keyspace("a*[b]-:", false);
     expect(keys.sessions).toBe("a\\*\\[b\\]\\-:s:*");
     expect(keys.idIn(keys.session(RECORD.id))).toBe(RECORD.id);
     expect(keys.idIn(`a*[b]-:s:s:${RECORD.id}`)).toBeNull();

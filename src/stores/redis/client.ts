@@ -1,4 +1,4 @@
-/** The one thing the store asks of a client, and how the known drivers give it. None of them is imported. */
+/** What the store asks of a client, and how the known drivers give it. None of them is imported. */
 import { InvalidOptionError } from "../../errors.ts";
 
 export type RedisArgument = string | Buffer;
@@ -8,64 +8,130 @@ export type RedisArgument = string | Buffer;
  * the server answered rejects with an `Error` whose message begins with its word, such as `OOM`.
  */
 export interface RedisSender {
-  send(args: readonly RedisArgument[]): Promise<unknown>;
+  /** `key`, where the command is about one: a client of Redis Cluster sends it to the node that has the key's slot. */
+  send(args: readonly RedisArgument[], key?: string): Promise<unknown>;
+  /**
+   * Of Redis Cluster only, and then needed: one sender for each primary there is now. It sends to that node whatever the
+   * command is about, and hands on `MOVED` as an error.
+   */
+  primaries?(): Promise<readonly RedisSender[]>;
 }
 
-/** ioredis and iovalkey, also behind Sentinel. */
+/** ioredis and iovalkey, also behind Sentinel, and their `Cluster`. */
 export interface IoredisLike {
   callBuffer(command: string, ...args: RedisArgument[]): Promise<unknown>;
   readonly isCluster?: boolean;
+  nodes?(role?: "master"): readonly IoredisLike[];
+  readonly options?: object;
+}
+
+interface NodeRedisOptions {
+  readonly typeMapping?: { readonly [BULK_STRING]: typeof Buffer };
 }
 
 /** node-redis: what `createClient` and `createClientPool` answer. */
 export interface NodeRedisLike {
-  sendCommand(
-    args: readonly RedisArgument[],
-    options?: { readonly typeMapping?: { readonly [BULK_STRING]: typeof Buffer } },
-  ): Promise<unknown>;
+  sendCommand(args: readonly RedisArgument[], options?: NodeRedisOptions): Promise<unknown>;
   withTypeMapping(typeMapping: object): unknown;
 }
 
-export type RedisClient = RedisSender | IoredisLike | NodeRedisLike;
+/** node-redis: what `createSentinel` answers. */
+export interface NodeRedisSentinelLike {
+  sendCommand(
+    isReadonly: boolean | undefined,
+    args: readonly RedisArgument[],
+    options?: NodeRedisOptions,
+  ): Promise<unknown>;
+  getMasterNode(): unknown;
+}
+
+/** node-redis: what `createCluster` answers. */
+export interface NodeRedisClusterLike {
+  sendCommand(
+    firstKey: RedisArgument | undefined,
+    isReadonly: boolean | undefined,
+    args: readonly RedisArgument[],
+    options?: NodeRedisOptions,
+  ): Promise<unknown>;
+  readonly masters: readonly object[];
+  nodeClient(node: object): Promise<NodeRedisLike>;
+}
+
+export type RedisClient =
+  | RedisSender
+  | IoredisLike
+  | NodeRedisLike
+  | NodeRedisSentinelLike
+  | NodeRedisClusterLike;
 
 /** "$", as node-redis names the type of reply. */
 const BULK_STRING = 36;
 const AS_BUFFERS = { typeMapping: { [BULK_STRING]: Buffer } } as const;
 
-export type Send = (args: readonly RedisArgument[]) => Promise<unknown>;
-
-/** Throws `InvalidOptionError` for anything that is no client of a single server. */
-export function senderOf(client: RedisClient): Send {
-  if (typeof client !== "object" || client === null) throw noClient();
-  if (isCluster(client)) {
-    throw new InvalidOptionError("client", "must be of a single server: Redis Cluster is not supported yet");
+/** Throws `InvalidOptionError` for anything that is no client, and for one that reads from replicas. */
+export function senderOf(client: RedisClient, name = "client"): RedisSender {
+  if (typeof client !== "object" || client === null) throw noClient(name);
+  if (isIoredis(client)) {
+    if ("isCluster" in client && client.isCluster === true) return ioredisCluster(client, name);
+    return { send: ([command = "", ...args]) => client.callBuffer(String(command), ...args) };
   }
-  if (has(client, "callBuffer")) {
-    return ([command = "", ...args]) => client.callBuffer(String(command), ...args);
+  if (isNodeRedisCluster(client)) {
+    return {
+      send: (args, key) => client.sendCommand(key, false, args, AS_BUFFERS),
+      primaries: async () =>
+        (await Promise.all(client.masters.map((node) => client.nodeClient(node)))).map((node) =>
+          senderOf(node),
+        ),
+    };
   }
-  if (has(client, "sendCommand") && has(client, "withTypeMapping")) {
-    return (args) => client.sendCommand(args, AS_BUFFERS);
-  }
-  if (has(client, "send")) return (args) => client.send(args);
-  throw noClient();
+  if (isNodeRedisSentinel(client)) return { send: (args) => client.sendCommand(false, args, AS_BUFFERS) };
+  if (isNodeRedis(client)) return { send: (args) => client.sendCommand(args, AS_BUFFERS) };
+  if (isSender(client)) return client;
+  throw noClient(name);
 }
 
-function has<K extends "callBuffer" | "sendCommand" | "withTypeMapping" | "send">(
-  client: RedisClient,
-  method: K,
-): client is Extract<RedisClient, Record<K, unknown>> {
+/** They find the slot by the command's arguments, and refuse nothing that a replica could answer late. */
+function ioredisCluster(client: IoredisLike, name: string): RedisSender {
+  const { options } = client;
+  if (options && "scaleReads" in options && options.scaleReads !== "master") {
+    throw new InvalidOptionError(
+      name,
+      'must read from primaries (scaleReads: "master"): a replica may not know yet that a session ended',
+    );
+  }
+  return {
+    send: ([command = "", ...args]) => client.callBuffer(String(command), ...args),
+    primaries: async () => (client.nodes?.("master") ?? []).map((node) => senderOf(node)),
+  };
+}
+
+function isIoredis(client: RedisClient): client is IoredisLike {
+  return hasMethod(client, "callBuffer");
+}
+
+function isNodeRedisCluster(client: RedisClient): client is NodeRedisClusterLike {
+  return hasMethod(client, "sendCommand") && hasMethod(client, "nodeClient") && "masters" in client;
+}
+
+function isNodeRedisSentinel(client: RedisClient): client is NodeRedisSentinelLike {
+  return hasMethod(client, "sendCommand") && hasMethod(client, "getMasterNode");
+}
+
+function isNodeRedis(client: RedisClient): client is NodeRedisLike {
+  return hasMethod(client, "sendCommand") && hasMethod(client, "withTypeMapping");
+}
+
+function isSender(client: RedisClient): client is RedisSender {
+  return hasMethod(client, "send");
+}
+
+function hasMethod(client: object, method: string): boolean {
   return method in client && typeof Reflect.get(client, method) === "function";
 }
 
-/** Their clients for Cluster, and node-redis's for Sentinel, take a command in another way. */
-function isCluster(client: object): boolean {
-  if ("isCluster" in client && client.isCluster === true) return true;
-  return "sendCommand" in client && ("nodeClient" in client || "getMasterNode" in client);
-}
-
-function noClient(): InvalidOptionError {
+function noClient(name: string): InvalidOptionError {
   return new InvalidOptionError(
-    "client",
+    name,
     "must be a client of redis, ioredis or iovalkey, or an object with send(args)",
   );
 }

@@ -19,8 +19,10 @@ const ANSWERS: ReadonlyMap<string, readonly [StoreFaultKind, string]> = new Map(
     "NOPERM",
     ["unavailable", "the user of this connection lacks a permission; the guide names what is needed"],
   ],
-  ["MOVED", ["unavailable", "the server is part of a cluster, which is not supported yet"]],
-  ["CROSSSLOT", ["unavailable", "the server is part of a cluster, which is not supported yet"]],
+  ["CLUSTERDOWN", ["unavailable", "the cluster lacks a primary for some of its slots"]],
+  ["MOVED", ["busy", "the slot lies with another node of the cluster"]],
+  ["ASK", ["busy", "the slot is moving to another node of the cluster"]],
+  ["TRYAGAIN", ["busy", "the slot is moving to another node of the cluster"]],
   ["WRONGTYPE", ["damaged", "a key of this store holds something else"]],
 ]);
 

@@ -1,11 +1,11 @@
 /** The way to the server: one command or script at a time, given up at the caller's deadline. */
 import { StoreFault } from "../../errors.ts";
 import type { CallOptions } from "../contract.ts";
-import type { RedisArgument, Send } from "./client.ts";
+import type { RedisArgument, RedisSender } from "./client.ts";
 import { damaged, isUnknownScript, redisFault } from "./faults.ts";
 import type { Script } from "./scripts.ts";
 
-type Wait = Pick<CallOptions, "signal" | "onProgress">;
+export type Wait = Pick<CallOptions, "signal" | "onProgress">;
 
 /** What a script answered. */
 export interface Answer {
@@ -16,12 +16,15 @@ export interface Answer {
 }
 
 export class Link {
-  readonly #send: Send;
+  /** Whether there may be several primaries. */
+  readonly isCluster: boolean;
+  readonly #sender: RedisSender;
   readonly #underWay = new Set<Promise<unknown>>();
   #isClosed = false;
 
-  constructor(send: Send) {
-    this.#send = send;
+  constructor(sender: RedisSender) {
+    this.#sender = sender;
+    this.isCluster = sender.primaries !== undefined;
   }
 
   /** Throws for a call that must not begin. */
@@ -46,42 +49,63 @@ export class Link {
     await Promise.allSettled(this.#underWay);
   }
 
-  async command(wait: Wait, ...args: readonly RedisArgument[]): Promise<unknown> {
+  /** A link to each primary: to the one server there is, or to all that share the slots of a cluster. */
+  async primaries(wait: Wait): Promise<readonly Link[]> {
+    if (!this.#sender.primaries) return [this];
     try {
-      return await this.#inTime(wait, args);
+      const senders = await inTime(wait, async () => this.#sender.primaries?.());
+      return (senders ?? []).map((sender) => new Link(sender));
     } catch (error) {
-      throw redisFault(error, args[0] === "SET");
+      throw redisFault(error, false);
     }
   }
 
-  /** `key` is where the script works first. Its text goes along only to a server that does not know it yet. */
-  async run(wait: Wait, script: Script, key: string, args: readonly RedisArgument[]): Promise<Answer> {
+  /** A command about one key, which stands second, or about none. */
+  async command(wait: Wait, ...args: readonly RedisArgument[]): Promise<unknown> {
+    const [name, key] = args;
     try {
-      return answerIn(await this.#inTime(wait, ["EVALSHA", script.sha, "1", key, ...args]));
+      return await inTime(wait, () => this.#sender.send(args, key?.toString()));
+    } catch (error) {
+      throw redisFault(error, name === "SET");
+    }
+  }
+
+  /** `keys` say where the script works. Its text goes along only to a server that does not know it yet. */
+  async run(
+    wait: Wait,
+    script: Script,
+    keys: readonly string[],
+    args: readonly RedisArgument[],
+  ): Promise<Answer> {
+    const rest = [String(keys.length), ...keys, ...args];
+    const send = async (how: readonly string[]): Promise<Answer> =>
+      answerIn(await inTime(wait, () => this.#sender.send([...how, ...rest], keys[0])));
+    try {
+      return await send(["EVALSHA", script.sha]);
     } catch (error) {
       if (!isUnknownScript(error)) throw redisFault(error, true);
     }
     try {
-      return answerIn(await this.#inTime(wait, ["EVAL", script.text, "1", key, ...args]));
+      return await send(["EVAL", script.text]);
     } catch (error) {
       throw redisFault(error, true);
     }
   }
+}
 
-  /** Drivers wait for a silent server for as long as it takes; a session call must not. */
-  async #inTime({ signal, onProgress }: Wait, args: readonly RedisArgument[]): Promise<unknown> {
-    if (!signal) return this.#send(args);
-    if (signal.aborted) throw late();
-    const { promise, reject } = Promise.withResolvers<never>();
-    const giveUp = (): void => reject(late());
-    signal.addEventListener("abort", giveUp, { once: true });
-    try {
-      const reply = await Promise.race([this.#send(args), promise]);
-      onProgress?.();
-      return reply;
-    } finally {
-      signal.removeEventListener("abort", giveUp);
-    }
+/** Drivers wait for a silent server for as long as it takes; a session call must not. */
+async function inTime<T>({ signal, onProgress }: Wait, ask: () => Promise<T>): Promise<T> {
+  if (!signal) return ask();
+  if (signal.aborted) throw late();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const giveUp = (): void => reject(late());
+  signal.addEventListener("abort", giveUp, { once: true });
+  try {
+    const reply = await Promise.race([ask(), promise]);
+    onProgress?.();
+    return reply;
+  } finally {
+    signal.removeEventListener("abort", giveUp);
   }
 }
 

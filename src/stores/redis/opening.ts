@@ -1,48 +1,18 @@
-/** What is looked at before the first session: the key of the digests, and how the server is set up. */
-import { randomBytes } from "node:crypto";
+/** What is looked at before the first session: how the server is set up, or each primary of a cluster. */
 import { StoreFault } from "../../errors.ts";
-import type { CallOptions } from "../contract.ts";
-import { USER_KEY_BYTES, type UserDigest, userDigest } from "../user-digest.ts";
-import { bytesIn, type Link, textIn } from "./link.ts";
+import { type Link, textIn, type Wait } from "./link.ts";
 
-const KEY_ID_BYTES = 16;
 /** Machines that keep time by NTP are apart by far less; a session's shortest deadlines are minutes. */
 const SKEW_WARNING_MS = 30_000;
 
-/** What digests of users are made with. */
-export interface Digests {
-  /** Names the key, so that a script notices when another has taken its place. */
-  readonly keyId: Buffer;
-  /** As it stands under the meta key: the name, then the key. */
-  readonly entry: Buffer;
-  readonly of: UserDigest;
-}
-
-/**
- * The store's key, drawn by whoever comes first. A process that has `known` one writes that again where the server lost
- * it, so that what stands under digests is found again.
- */
-export async function readDigests(
-  link: Link,
-  wait: Pick<CallOptions, "signal">,
-  metaKey: string,
-  known?: Buffer,
-): Promise<Digests> {
-  await link.command(wait, "SET", metaKey, known ?? drawEntry(), "NX");
-  const entry = bytesIn(await link.command(wait, "GET", metaKey));
-  if (entry.byteLength !== KEY_ID_BYTES + USER_KEY_BYTES) {
-    throw new StoreFault("corrupt", "Redis store: the entry under `meta` is none of this release's.");
-  }
-  return { entry, keyId: entry.subarray(0, KEY_ID_BYTES), of: userDigest(entry.subarray(KEY_ID_BYTES)) };
-}
-
-function drawEntry(): Buffer {
-  const keyId = Buffer.from(randomBytes(KEY_ID_BYTES / 2).toString("hex"));
-  return Buffer.concat([keyId, randomBytes(USER_KEY_BYTES)]);
-}
-
 /** What an operator should know. Throws for a server that cannot be used. */
-export async function inspect(link: Link, wait: Pick<CallOptions, "signal">): Promise<readonly string[]> {
+export async function inspect(link: Link, wait: Wait): Promise<readonly string[]> {
+  const primaries = await link.primaries(wait);
+  const warnings = await Promise.all(primaries.map((node) => inspectOne(node, wait, link.isCluster)));
+  return [...new Set(warnings.flat())];
+}
+
+async function inspectOne(link: Link, wait: Wait, isCluster: boolean): Promise<readonly string[]> {
   const info = await tryTo(() => link.command(wait, "INFO"));
   const before = Date.now();
   const time = await tryTo(() => link.command(wait, "TIME"));
@@ -55,10 +25,11 @@ export async function inspect(link: Link, wait: Pick<CallOptions, "signal">): Pr
       .split("\r\n")
       .map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1)]),
   );
-  if (found.get("cluster_enabled") === "1") {
+  if (!isCluster && found.get("cluster_enabled") === "1") {
     throw new StoreFault(
       "unavailable",
-      "Redis store: the server is part of a cluster, which is not supported yet.",
+      "Redis store: the server is part of a cluster. Give the store a client for Redis Cluster, such as createCluster() " +
+        "of redis, or Cluster of ioredis.",
     );
   }
   return [...settingsWarnings(found), ...clockWarnings(time, before, after)];

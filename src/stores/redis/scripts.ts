@@ -2,8 +2,8 @@
  * The scripts: each is one atomic step of the server. They answer bulk strings and arrays only, which every protocol
  * version and driver hands on alike: a word, a value, and what ended (id, reason, head, and so on).
  *
- * All get the prefix, the caller's clock, and whether somebody listens to ends. Whatever may fail for want of memory is
- * written first, since a script that fails half-way keeps what it did.
+ * All get what their keys begin with, the caller's clock, and whether somebody listens to ends. Whatever may fail for
+ * want of memory is written first, since a script that fails half-way keeps what it did.
  */
 import { createHash } from "node:crypto";
 import { REVOCATION_MS, TOMBSTONE_MS } from "../contract.ts";
@@ -51,7 +51,8 @@ local function finish(id, value, reason)
   local done = redis.pcall('SET', sessionKey(id), left, 'PX', ${TOMBSTONE_MS + MARGIN_MS})
   -- With no memory left to remember the end, the session still ends.
   if type(done) == 'table' and done.err then redis.call('DEL', sessionKey(id)) end
-  if owner(value) ~= '${NOBODY}' then redis.call('ZREM', indexKey(owner(value)), id) end
+  -- While a slot moves to another node the index may be there already: then this entry of it is dropped later.
+  if owner(value) ~= '${NOBODY}' then redis.pcall('ZREM', indexKey(owner(value)), id) end
   if listens then
     ends[#ends + 1] = id
     ends[#ends + 1] = reason
@@ -80,8 +81,10 @@ local function look(id, mends)
   return nil, redis.call('GET', sessionKey(id)) or nil
 end
 local function answer(word, value) return { word, value or '', ends } end
--- Digests are made with the key in the meta entry. Whoever made them with another key asks again.
+-- Digests are made with the key in the meta entry. Whoever made them with another key asks again. Without a name of a
+-- key there is nothing to look at from here: it lies in another slot.
 local function isForeign(keyId)
+  if keyId == '' then return false end
   local meta = redis.call('GET', prefix .. 'meta')
   return not meta or string.sub(meta, 1, 16) ~= keyId
 end

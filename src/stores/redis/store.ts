@@ -29,30 +29,26 @@ import {
 } from "../contract.ts";
 import { cursorAt, parseCursor } from "../cursor.ts";
 import { createAnswer, headersIn, liveIn, recordIn } from "./answers.ts";
+import type { RedisArgument } from "./client.ts";
+import type { Confirmation } from "./confirmation.ts";
 import { decode, encodeLive, encodeTail, encodeVersion, NOBODY } from "./format.ts";
-import type { Keyspace } from "./keyspace.ts";
+import { type Keyspace, tagIn } from "./keyspace.ts";
 import { bytesIn, type Link, textIn } from "./link.ts";
 import { inspect } from "./opening.ts";
-import {
-  CREATE,
-  DELETE,
-  LIST,
-  MARK,
-  PEEK,
-  REVOCATION,
-  REVOKE,
-  REVOKE_THESE,
-  SAVE,
-  SLICE,
-  TOUCH,
-} from "./scripts.ts";
+import { endAll } from "./revoking-all.ts";
+import { CREATE, DELETE, LIST, MARK, PEEK, REVOCATION, REVOKE, SAVE, TOUCH } from "./scripts.ts";
 import { Steps } from "./steps.ts";
-
-/** Where SCAN begins, and what it answers at the end. */
-const FIRST = "0";
+import { idsFromAll } from "./walking.ts";
 
 /** How many keys SCAN looks at in one step at least: most may be none of ours. */
 const LEAST_COUNT = 128;
+
+interface Particulars {
+  readonly guarantees: Guarantees;
+  /** `null`: an end is an end when the primary has it. */
+  readonly confirmation: Confirmation | null;
+  readonly plaintextTo: string | undefined;
+}
 
 export class RedisSessionStore implements SessionStore {
   readonly name = "redis";
@@ -61,13 +57,17 @@ export class RedisSessionStore implements SessionStore {
   readonly #link: Link;
   readonly #keys: Keyspace;
   readonly #steps: Steps;
+  readonly #confirmation: Confirmation | null;
+  readonly tag?: (userId: string) => Uint8Array;
 
-  constructor(link: Link, keys: Keyspace, guarantees: Guarantees, plaintextTo?: string) {
+  constructor(link: Link, keys: Keyspace, { guarantees, confirmation, plaintextTo }: Particulars) {
     this.#link = link;
     this.#keys = keys;
     this.#steps = new Steps(link, keys);
+    this.#confirmation = confirmation;
     this.guarantees = guarantees;
     this.plaintextTo = plaintextTo;
+    if (guarantees.slots) this.tag = (userId) => tagIn(toBase64url(this.#steps.digestOf(userId)));
   }
 
   async open(options: OpenOptions = {}): Promise<readonly string[]> {
@@ -86,7 +86,7 @@ export class RedisSessionStore implements SessionStore {
       const found = decode(id, bytesIn(value));
       if ("ended" in found) return call.now < found.at + TOMBSTONE_MS ? found : null;
       if (isLive(found, call.now)) return found;
-      const answer = await this.#steps.run(call, PEEK, this.#keys.session(id), [id]);
+      const answer = await this.#steps.ofSessions(call, PEEK, id, [id]);
       const left = bytesIn(answer.value);
       return left.byteLength === 0 ? null : decode(id, left);
     });
@@ -98,11 +98,10 @@ export class RedisSessionStore implements SessionStore {
       this.#checkSize(record);
       const { userId, id } = record;
       const replaces = call.replaces && isSessionId(call.replaces.id) ? call.replaces : null;
-      const key = this.#keys.session(id);
-      const answer = await this.#steps.runFor(call, CREATE, key, userId, (digest, keyId) => [
+      const argsFor = (digest: string, keyId: RedisArgument): readonly RedisArgument[] => [
         id,
-        encodeLive(record, digest ?? NOBODY),
-        digest ?? NOBODY,
+        encodeLive(record, digest),
+        digest,
         keyId,
         String(record.absoluteUntil),
         String(record.createdAt),
@@ -113,7 +112,10 @@ export class RedisSessionStore implements SessionStore {
         call.limit ? String(call.limit.max) : "",
         call.limit?.over ?? "",
         String(randomInt(2 ** 31)),
-      ]);
+      ];
+      const answer = await (userId === null
+        ? this.#steps.ofSessions(call, CREATE, id, argsFor(NOBODY, ""))
+        : this.#steps.ofUser(call, CREATE, userId, argsFor, id));
       return createAnswer(answer, replaces?.id ?? "");
     });
   }
@@ -123,7 +125,7 @@ export class RedisSessionStore implements SessionStore {
       this.#checkSize(record);
       const { id } = record;
       if (!isSessionId(id)) return "gone";
-      const answer = await this.#steps.run(call, SAVE, this.#keys.session(id), [
+      const answer = await this.#steps.ofSessions(call, SAVE, id, [
         id,
         expected,
         encodeVersion(record.version),
@@ -139,7 +141,7 @@ export class RedisSessionStore implements SessionStore {
   async touch(id: SessionId, until: number, call: CallOptions): Promise<boolean> {
     return this.#begin(call, async () => {
       if (!isSessionId(id)) return false;
-      const { word } = await this.#steps.run(call, TOUCH, this.#keys.session(id), [id, String(until)]);
+      const { word } = await this.#steps.ofSessions(call, TOUCH, id, [id, String(until)]);
       return word === "touched";
     });
   }
@@ -152,8 +154,10 @@ export class RedisSessionStore implements SessionStore {
     return this.#begin(call, async () => {
       if (!isSessionId(id)) return "gone";
       const args = [id, reason, call.expected ?? ""];
-      const answer = await this.#steps.run(call, DELETE, this.#keys.session(id), args);
+      const answer = await this.#steps.ofSessions(call, DELETE, id, args);
       if (answer.word === "conflict") return { conflict: recordIn(id, answer.value) };
+      // Also where it had ended before: that may be this call, repeated for want of a confirmation.
+      await this.#confirmation?.of(call, this.#keys.home(id));
       return answer.word === "deleted" ? "deleted" : "gone";
     });
   }
@@ -195,7 +199,9 @@ export class RedisSessionStore implements SessionStore {
           except,
         ]);
         ended += Number(textIn(answer.value));
-        if (answer.word === "done") return ended;
+        if (answer.word !== "done") continue;
+        await this.#confirmation?.of(call, this.#keys.home(toBase64url(this.#steps.digestOf(userId))));
+        return ended;
       }
     });
   }
@@ -220,43 +226,22 @@ export class RedisSessionStore implements SessionStore {
 
   async deleteAll(call: CallOptions): Promise<void> {
     return this.#begin(call, async () => {
-      let cursor = FIRST;
-      do {
-        const { ids, next } = await this.#idsFrom(cursor, 512, call);
-        for (let from = 0; from < ids.length; from += SLICE) {
-          await this.#steps.run(call, REVOKE_THESE, this.#keys.meta, ids.slice(from, from + SLICE));
-        }
-        cursor = next;
-      } while (cursor !== FIRST);
+      const homes = await endAll(this.#link, this.#keys, this.#steps, call);
+      const confirmation = this.#confirmation;
+      if (confirmation) await Promise.all(homes.map((home) => confirmation.of(call, home)));
     });
   }
 
   async scan(call: CallOptions & Page): Promise<Scanned> {
     return this.#begin(call, async () => {
-      const { after = FIRST, limit } = call;
-      if (!/^\d{1,20}$/.test(after)) throw new StoreFault("corrupt", "That is no cursor of a scan.");
-      const { ids, next } = await this.#idsFrom(after, Math.max(limit, LEAST_COUNT), call);
+      const count = Math.max(call.limit, LEAST_COUNT);
+      const { ids, next } = await idsFromAll(this.#link, this.#keys, call, call.after, count);
       const values = await Promise.all(
         ids.map((id) => this.#link.command(call, "GET", this.#keys.session(id))),
       );
       const { sessions, damaged } = liveIn(ids, values, call.now);
-      return { sessions, damaged, after: next === FIRST ? null : next };
+      return { sessions, damaged, after: next };
     });
-  }
-
-  /** The ids of some of the sessions there are, live or not, from a place in the server's own order. */
-  async #idsFrom(
-    cursor: string,
-    count: number,
-    call: CallOptions,
-  ): Promise<{ readonly ids: readonly SessionId[]; readonly next: string }> {
-    const { sessions } = this.#keys;
-    const reply = await this.#link.command(call, "SCAN", cursor, "MATCH", sessions, "COUNT", String(count));
-    const [next, found]: readonly unknown[] = Array.isArray(reply) ? reply : [];
-    const ids = (Array.isArray(found) ? found : [])
-      .map((key) => this.#keys.idIn(bytesIn(key).toString()))
-      .filter((id) => id !== null);
-    return { ids, next: textIn(next) };
   }
 
   /** The server frees what is past its time. */
@@ -266,7 +251,10 @@ export class RedisSessionStore implements SessionStore {
 
   async health(call: CallOptions): Promise<Health> {
     try {
-      await this.#begin(call, () => this.#link.command(call, "PING"));
+      await this.#begin(call, async () => {
+        const primaries = await this.#link.primaries(call);
+        await Promise.all(primaries.map((node) => node.command(call, "PING")));
+      });
       return { ok: true };
     } catch (error) {
       return { ok: false, detail: error instanceof Error ? error.message : "unknown" };

@@ -40,6 +40,7 @@ export class TieredSessionStore implements TieredStore {
   readonly name: string;
   readonly guarantees: Guarantees;
   readonly plaintextTo: string | undefined;
+  readonly tag?: (userId: string) => Uint8Array;
   readonly #near: Near;
   readonly #far: SessionStore;
   readonly #push: Push;
@@ -54,6 +55,7 @@ export class TieredSessionStore implements TieredStore {
     this.name = far.name;
     this.guarantees = guarantees;
     this.plaintextTo = far.plaintextTo;
+    if (far.tag) this.tag = far.tag.bind(far);
   }
 
   async open(options: OpenOptions = {}): Promise<readonly string[]> {

@@ -19,6 +19,9 @@ export interface RedisServer extends AsyncDisposable {
   /** Stops the process where it stands, as a machine that hangs: connections stay open, nothing is answered. */
   freeze(): void;
   thaw(): void;
+  /** Ends the process at once, as a machine that loses its power. */
+  kill(): Promise<void>;
+  readonly isAlive: boolean;
   /** What the server wrote to its disk, all of it. */
   readonly folder: string;
 }
@@ -29,18 +32,30 @@ export async function startRedis(program: string, ...settings: readonly string[]
   const args = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", ...settings];
   const child = spawn(program, args, { stdio: "ignore" });
   await answers(port, child);
+  const kill = async (): Promise<void> => {
+    if (hasEnded(child)) return;
+    const exited = once(child, "exit");
+    child.kill("SIGKILL");
+    await exited;
+  };
   return {
     port,
     folder,
     freeze: () => void child.kill("SIGSTOP"),
     thaw: () => void child.kill("SIGCONT"),
+    kill,
+    get isAlive() {
+      return !hasEnded(child);
+    },
     async [Symbol.asyncDispose]() {
-      const exited = once(child, "exit");
-      child.kill("SIGKILL");
-      await exited;
+      await kill();
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }
 
 async function answers(port: number, child: ChildProcess): Promise<void> {
