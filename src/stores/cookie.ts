@@ -94,6 +94,7 @@ function checkEpochs(epochs: SessionStore): void {
       'must be a store, such as sqliteStore("data/epochs.db")',
     );
   }
+  checkSlots(epochs);
   const { cas, noRevival } = epochs.guarantees;
   if (epochs.carrying || !cas || !noRevival) {
     throw new InvalidOptionError(
@@ -101,6 +102,15 @@ function checkEpochs(epochs: SessionStore): void {
       `"${epochs.name}" cannot remember what ended: it lacks the guarantee cas or noRevival`,
     );
   }
+}
+
+/** What is remembered of a session stands under the session's own id, which is of no user's slot. */
+function checkSlots({ name, guarantees }: SessionStore): void {
+  if (!guarantees.slots) return;
+  throw new InvalidOptionError(
+    "cookieStore.epochs",
+    `"${name}" wants ids of its own making, as Redis Cluster does (guarantees.slots)`,
+  );
 }
 
 function readTtl({ epochs, epochTtl }: Partial<RevocableCookieStoreOptions>): number {
