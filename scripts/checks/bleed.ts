@@ -32,6 +32,7 @@ const FORBIDDEN: Rules = {
   "./stores/cookie": [SQLITE, FILES, NETWORK, PARTS],
   "./stores/redis": [SQLITE, FILES, NETWORK, PARTS, /^(redis|ioredis|iovalkey)$/],
   "./stores/postgres": [SQLITE, FILES, NETWORK, PARTS, "pg", "postgres"],
+  "./stores/mysql": [SQLITE, FILES, NETWORK, PARTS, /^mysql2(\/|$)/],
   "./stores/tiered": [SQLITE, FILES, NETWORK, PARTS],
   "./stores/copy": [SQLITE, FILES, NETWORK, PARTS],
   "./transports/header": [SQLITE, FILES, NETWORK, ADAPTERS, SOME_STORE],

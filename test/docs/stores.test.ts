@@ -2,6 +2,7 @@
 import { afterAll, expect, test } from "vitest";
 import { fileStore } from "../../src/stores/file.ts";
 import { memoryStore } from "../../src/stores/memory.ts";
+import { mysqlStore } from "../../src/stores/mysql.ts";
 import { postgresStore } from "../../src/stores/postgres.ts";
 import { redisStore } from "../../src/stores/redis.ts";
 import { sqliteStore } from "../../src/stores/sqlite.ts";
@@ -50,6 +51,7 @@ test("the table of guarantees is what the stores say", () => {
     sqliteStore("unused.db"),
     redisStore({ send: async () => null }),
     postgresStore({ query: async () => ({ rows: [] }) }),
+    mysqlStore({ query: async () => [], execute: async () => [] }),
   ];
   const words: Readonly<Record<string, (store: (typeof stores)[number]) => string>> = {
     shared: ({ guarantees }) =>

@@ -86,7 +86,7 @@ export function headerIn(row: readonly unknown[]): SessionHeader {
     createdAt: numberIn(row[3]),
     authenticatedAt: row[4] === null ? null : numberIn(row[4]),
     seenAt: numberIn(row[5]),
-    idleUntil: numberIn(row[6]),
+    idleUntil: idleIn(row),
     absoluteUntil: numberIn(row[7]),
     idleFor: numberIn(row[8]),
     persistent: booleanIn(row[9]),
@@ -98,6 +98,20 @@ export function headerIn(row: readonly unknown[]): SessionHeader {
 /** Whether the row is what is left of a session that ended earlier. */
 export function isTombstone(row: readonly unknown[]): boolean {
   return row[REASON] !== null;
+}
+
+/** The row as if it had been a tombstone when it was read. */
+export function asTombstone(row: readonly unknown[]): readonly unknown[] {
+  return row.with(REASON, "idle");
+}
+
+/** The earlier of the two deadlines of a row that begins with a header. */
+export function deadlineIn(row: readonly unknown[]): number {
+  return Math.min(idleIn(row), numberIn(row[7]));
+}
+
+export function idleIn(row: readonly unknown[]): number {
+  return numberIn(row[6]);
 }
 
 function reasonIn(text: string): EndReason {
@@ -114,7 +128,7 @@ function booleanIn(cell: unknown): boolean {
 }
 
 /** A bigint comes as text, unless the pool was told otherwise. */
-function numberIn(cell: unknown): number {
+export function numberIn(cell: unknown): number {
   const value = typeof cell === "string" && cell !== "" ? Number(cell) : cell;
   const number = typeof value === "bigint" ? Number(value) : value;
   if (typeof number !== "number" || !Number.isSafeInteger(number)) throw damaged();
