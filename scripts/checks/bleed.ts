@@ -34,6 +34,8 @@ const FORBIDDEN: Rules = {
   "./stores/postgres": [SQLITE, FILES, NETWORK, PARTS, "pg", "postgres"],
   "./stores/mysql": [SQLITE, FILES, NETWORK, PARTS, /^mysql2(\/|$)/],
   "./stores/tiered": [SQLITE, FILES, NETWORK, PARTS],
+  "./stores/express-session": [SQLITE, FILES, NETWORK, PARTS, "express-session"],
+  "./stores/unstorage": [SQLITE, FILES, NETWORK, PARTS, /^unstorage/],
   "./stores/copy": [SQLITE, FILES, NETWORK, PARTS],
   "./transports/header": [SQLITE, FILES, NETWORK, ADAPTERS, SOME_STORE],
   "./codecs/tagged-json": [SQLITE, FILES, NETWORK, PARTS, SOME_STORE],

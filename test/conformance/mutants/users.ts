@@ -146,7 +146,7 @@ export const userMutants: readonly Mutant[] = [
   },
   {
     name: "deleteAll spares visitors",
-    caughtBy: ["deleteAll: ends every session there is as revoked, and tells of each once"],
+    caughtBy: ["deleteAll: ends every session there is as revoked"],
     break(inner) {
       const users = new Set<string>();
       return {
@@ -159,6 +159,11 @@ export const userMutants: readonly Mutant[] = [
         },
       };
     },
+  },
+  {
+    name: "deleteAll tells nobody",
+    caughtBy: ["deleteAll: tells of each session once"],
+    break: (inner) => ({ deleteAll: ({ onEnded: _nobody, ...call }) => inner.deleteAll(call) }),
   },
   {
     name: "deleteAll keeps out later logins",

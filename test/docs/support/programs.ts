@@ -1,5 +1,5 @@
 // Turns the TypeScript of the documents into files that compile, and compiles them against the sources.
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { root, run } from "../../support/consumer.ts";
@@ -57,6 +57,7 @@ export async function compile(documents: readonly Document[]): Promise<ReadonlyM
     for (const document of documents)
       for (const [name, text] of filesOf(document)) write(`${document.path}/${name}`, text);
     write("prelude.d.ts", PRELUDE);
+    write("express-session.d.ts", readFileSync(join(root, "test/support/express-session.d.ts"), "utf8"));
     write("package.json", '{ "type": "module" }');
     write("tsconfig.json", JSON.stringify({ compilerOptions: settings(), include: ["."] }));
     symlinkSync(join(root, "node_modules"), join(folder, "node_modules"), "junction");

@@ -1,0 +1,202 @@
+/** The ways of foreign stores that a bridge has to get along with. */
+import { EventEmitter } from "node:events";
+import session, { type Callback, type SessionData } from "express-session";
+import { describe, expect, it } from "vitest";
+import { type ExpressStoreLike, fromExpressStore } from "../../../src/stores/express-session.ts";
+import { fromUnstorage } from "../../../src/stores/unstorage.ts";
+import { gate } from "../../../src/testing/browser.ts";
+import { at, begunAt, revised, userRecord } from "../../../src/testing/store-contract/records.ts";
+
+/** A store that keeps rows like any other; `manners` say how it answers. */
+function storeWith(
+  manners: (rows: Map<string, string>) => Partial<Record<"get" | "set" | "destroy", unknown>>,
+) {
+  const rows = new Map<string, string>();
+  const plain: ExpressStoreLike = {
+    get: (sid: string, done: Callback) => done(null, parsed(rows.get(sid))),
+    set: (sid: string, data: SessionData, done?: Callback) => {
+      rows.set(sid, JSON.stringify(data));
+      done?.(null);
+    },
+    destroy: (sid: string, done?: Callback) => {
+      rows.delete(sid);
+      done?.(null);
+    },
+  };
+  return { rows, store: { ...plain, ...manners(rows) } as ExpressStoreLike };
+}
+
+function parsed(text: string | undefined): SessionData | undefined {
+  return text === undefined ? undefined : (JSON.parse(text) as SessionData);
+}
+
+const MANNERS: Readonly<Record<string, Parameters<typeof storeWith>[0]>> = {
+  "answers at once": () => ({}),
+  "answers twice": (rows) => ({
+    get: (sid: string, done: Callback) => {
+      done(null, parsed(rows.get(sid)));
+      done(new Error("again"));
+    },
+  }),
+  "finds nothing as null": (rows) => ({
+    get: (sid: string, done: Callback) => done(null, parsed(rows.get(sid)) ?? null),
+  }),
+  "finds nothing as an error of a file": (rows) => ({
+    get: (sid: string, done: Callback) => {
+      const found = parsed(rows.get(sid));
+      if (found) done(null, found);
+      else done(Object.assign(new Error("no such file"), { code: "ENOENT" }));
+    },
+  }),
+  "takes no callback and answers with promises": (rows) => ({
+    get: async (sid: string) => parsed(rows.get(sid)),
+    set: async (sid: string, data: SessionData) => void rows.set(sid, JSON.stringify(data)),
+  }),
+  "answers both ways, its promise before its work is done": (rows) => ({
+    get: async (sid: string, done: Callback) => void setImmediate(() => done(null, parsed(rows.get(sid)))),
+    set: async (sid: string, data: SessionData, done: Callback) =>
+      void setImmediate(() => {
+        rows.set(sid, JSON.stringify(data));
+        done(null);
+      }),
+  }),
+};
+
+describe.each(Object.entries(MANNERS))("a store that %s", (_, manners) => {
+  it("keeps a session through create, save and delete", async () => {
+    await using bridge = fromExpressStore(storeWith(manners).store);
+    await bridge.open();
+    const record = userRecord();
+    expect(await bridge.load(record.id, at())).toBeNull();
+    expect(await bridge.create(record, begunAt())).toEqual({ ok: true });
+    const next = revised(record);
+    expect(await bridge.save(next, record.version, at(60_000))).toBe("saved");
+    expect(await bridge.load(record.id, at(60_000))).toMatchObject({ version: next.version });
+    expect(await bridge.delete(record.id, "logged-out", at(60_000))).toBe("deleted");
+    expect(await bridge.save(next, next.version, at(60_000))).toBe("gone");
+  });
+});
+
+const FAILURES: Readonly<Record<string, unknown>> = {
+  throws: () => {
+    throw new Error("down");
+  },
+  "hands over an error": (...given: readonly unknown[]) => (given.at(-1) as Callback)(new Error("down")),
+  rejects: async (_sid: string, _done: Callback) => Promise.reject(new Error("down")),
+};
+
+describe.each(Object.entries(FAILURES))("a store that %s", (_, get) => {
+  it("is unavailable, and nobody is signed out by it", async () => {
+    await using bridge = fromExpressStore(storeWith(() => ({ get })).store);
+    const fault = { code: "STORE_FAULT", kind: "unavailable", cause: { message: "down" } };
+    await expect(bridge.load(userRecord().id, at())).rejects.toMatchObject(fault);
+    expect(await bridge.health(at())).toMatchObject({ ok: false });
+  });
+});
+
+it("a store that never answers is given up at the deadline, also by close", async () => {
+  const bridge = fromExpressStore(storeWith(() => ({ get() {} })).store);
+  const giveUp = new AbortController();
+  const loading = bridge.load(userRecord().id, { ...at(), signal: giveUp.signal });
+  giveUp.abort();
+  await expect(loading).rejects.toMatchObject({ kind: "timeout" });
+  await bridge.close();
+});
+
+it("a write that its caller gave up keeps its row until it is done, so that it brings nothing back", async () => {
+  const [reached, landing] = [gate(), gate()];
+  let parking = false;
+  const { rows, store } = storeWith((all) => ({
+    set: async (sid: string, data: SessionData, done: Callback) => {
+      if (parking) {
+        parking = false;
+        reached.open();
+        await landing.passed;
+      }
+      all.set(sid, JSON.stringify(data));
+      done(null);
+    },
+  }));
+  await using bridge = fromExpressStore(store);
+  const record = userRecord();
+  await bridge.create(record, begunAt());
+  parking = true;
+  const giveUp = new AbortController();
+  const saving = bridge.save(revised(record), record.version, { ...at(1), signal: giveUp.signal });
+  await reached.passed;
+  giveUp.abort();
+  await expect(saving).rejects.toMatchObject({ kind: "timeout" });
+  const ending = bridge.delete(record.id, "logged-out", at(2));
+  landing.open();
+  expect(await ending).toBe("deleted");
+  expect(await bridge.load(record.id, at(3))).toMatchObject({ ended: "logged-out" });
+  expect(rows.size).toBe(1);
+});
+
+it("an emitter whose error nobody else hears does not end the process", async () => {
+  const emitter = Object.assign(new EventEmitter(), storeWith(() => ({})).store);
+  const bridge = fromExpressStore(emitter);
+  await bridge.open();
+  emitter.emit("error", new Error("connection lost"));
+  await bridge.close();
+  expect(emitter.listenerCount("error")).toBe(0);
+});
+
+it("the lifetime is where each store looks for it, ten minutes past the session's own", async () => {
+  const seen: SessionData[] = [];
+  const { store } = storeWith(() => ({
+    set: (_sid: string, data: SessionData, done: Callback) => {
+      seen.push(data);
+      done(null);
+    },
+  }));
+  await using bridge = fromExpressStore(store);
+  const before = Date.now();
+  await bridge.create(userRecord(), begunAt());
+  const life = 40 * 60_000;
+  const { originalMaxAge, maxAge, expires } = seen[0]?.cookie ?? {};
+  expect([originalMaxAge, maxAge]).toEqual([life, life]);
+  expect(Number(expires)).toBeGreaterThanOrEqual(before + life);
+  expect(Number(expires)).toBeLessThanOrEqual(Date.now() + life);
+});
+
+it("what is stored is ASCII, whatever the session holds", async () => {
+  const { rows, store } = storeWith(() => ({}));
+  await using bridge = fromExpressStore(store);
+  const record = userRecord("ada \u0000 \u{1f98a} é", { label: "Füchse \u{1f98a}" });
+  await bridge.create(record, begunAt());
+  expect([...rows.values()].join("")).toMatch(/^[\x20-\x7e]*$/);
+  expect(await bridge.load(record.id, at())).toMatchObject({ userId: record.userId, label: record.label });
+});
+
+it("a row of somebody else's under the name of a session is damaged, and never a session", async () => {
+  const { rows, store } = storeWith(() => ({}));
+  await using bridge = fromExpressStore(store);
+  const [one, other] = [userRecord("ada"), userRecord("bob")];
+  await bridge.create(one, begunAt());
+  await bridge.create(other, begunAt());
+  const key = (id: string): string => `sojourn-session-${id}`;
+  for (const text of [
+    rows.get(key(other.id)) ?? "",
+    '{"cookie":{}}',
+    "{}",
+    '{"sojourn":{"head":"e30"}}',
+    '"x"',
+  ]) {
+    rows.set(key(one.id), text);
+    await expect(bridge.load(one.id, at())).rejects.toMatchObject({ kind: "damaged" });
+  }
+});
+
+it.each([
+  [() => fromExpressStore(undefined as never), "fromExpressStore.store"],
+  [() => fromExpressStore({ get() {}, set() {} } as never), "fromExpressStore.store"],
+  [() => fromExpressStore(new session.MemoryStore(), { ttl: 1 } as never), "fromExpressStore.ttl"],
+  [
+    () => fromExpressStore(new session.MemoryStore(), { onlyProcess: 1 } as never),
+    "fromExpressStore.onlyProcess",
+  ],
+  [() => fromUnstorage({} as never), "fromUnstorage.storage"],
+])("refuses at once what cannot work (%#)", (make, option) => {
+  expect(make).toThrow(expect.objectContaining({ code: "INVALID_OPTION", option }));
+});
