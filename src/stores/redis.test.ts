@@ -136,7 +136,7 @@ describe("faults", () => {
   it.each([
     ["OOM command not allowed when used memory > 'maxmemory'.", "unavailable"],
     ["READONLY You can't write against a read only replica.", "unavailable"],
-    ["LOADING Redis is loading the dataset in memory", "busy"],
+    ["LOADING Redis is loading the dataset in memory", "unavailable"],
     ["WRONGTYPE Operation against a key holding the wrong kind of value", "damaged"],
     ["ERR user_script:1: SOJOURN_DAMAGED", "damaged"],
     ["Stream isn't writeable and enableOfflineQueue options is false", "unavailable"],

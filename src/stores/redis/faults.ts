@@ -6,9 +6,9 @@ import { StoreFault, type StoreFaultKind } from "../../errors.ts";
 
 /** First words of the server's errors (redis.io/docs/latest/develop/reference/protocol-spec). */
 const ANSWERS: ReadonlyMap<string, readonly [StoreFaultKind, string]> = new Map([
-  ["BUSY", ["busy", "a script of somebody else is holding up the server"]],
-  ["LOADING", ["busy", "the server is still loading its data"]],
-  ["MASTERDOWN", ["busy", "the server is a replica without its primary"]],
+  ["BUSY", ["unavailable", "a script of somebody else is holding up the server"]],
+  ["LOADING", ["unavailable", "the server is still loading its data"]],
+  ["MASTERDOWN", ["unavailable", "the server is a replica without its primary"]],
   ["OOM", ["unavailable", "the server's memory is full; raise maxmemory"]],
   ["READONLY", ["unavailable", "the server is a replica and takes no writes"]],
   ["NOREPLICAS", ["unavailable", "the server lacks the replicas it was told to insist on"]],

@@ -5,7 +5,7 @@ import { redisStore } from "../../../src/stores/redis.ts";
 import type { ContractCase, StoreHarness } from "../../../src/testing/store-contract/harness.ts";
 import { storeContract } from "../../../src/testing/store-contract/index.ts";
 import { register } from "../../../src/testing/store-contract/register.ts";
-import { layWire, type RedisServer, startRedis, until, type Wire } from "../../support/servers/redis.ts";
+import { type RedisServer, startRedis } from "../../support/servers/redis.ts";
 import type { RedisCluster } from "../../support/servers/redis-cluster.ts";
 import {
   CLUSTER_DRIVERS,
@@ -14,6 +14,7 @@ import {
   OLDER_DRIVERS,
 } from "../../support/servers/redis-drivers.ts";
 import { remainsIn } from "../../support/servers/redis-remains.ts";
+import { layWire, until, type Wire } from "../../support/servers/wire.ts";
 
 /** Everything, or one case about each operation: enough to see that a driver carries what the others do. */
 type Extent = "all" | "one of each";

@@ -12,7 +12,7 @@ import {
 } from "../../../src/stores/mysql.ts";
 import { type Probe, requireOrExplain } from "../requires.ts";
 import { findMariaDb, startMariaDb } from "./mariadb.ts";
-import { layWire } from "./redis.ts";
+import { layWire } from "./wire.ts";
 
 /** A way to a server; the one to our own can be cut. */
 export interface Place {

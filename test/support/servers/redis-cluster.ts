@@ -1,7 +1,8 @@
 /** Six Redis servers as one cluster on this machine: three primaries, each with a replica. */
 import { Redis } from "ioredis";
 import { freePort } from "./free-port.ts";
-import { type RedisServer, startRedis, until } from "./redis.ts";
+import { type RedisServer, startRedis } from "./redis.ts";
+import { until } from "./wire.ts";
 
 export interface RedisCluster extends AsyncDisposable {
   readonly nodes: readonly RedisServer[];

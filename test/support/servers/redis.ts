@@ -2,10 +2,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { executable, type Probe } from "../requires.ts";
 import { freePort } from "./free-port.ts";
@@ -21,6 +19,8 @@ export interface RedisServer extends AsyncDisposable {
   thaw(): void;
   /** Ends the process at once, as a machine that loses its power. */
   kill(): Promise<void>;
+  /** After `kill`, on the same port and files. */
+  start(): Promise<void>;
   readonly isAlive: boolean;
   /** What the server wrote to its disk, all of it. */
   readonly folder: string;
@@ -30,20 +30,25 @@ export async function startRedis(program: string, ...settings: readonly string[]
   const folder = mkdtempSync(join(tmpdir(), "sojourn-redis-"));
   const port = await freePort();
   const args = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", ...settings];
-  const child = spawn(program, args, { stdio: "ignore" });
-  await answers(port, child);
+  let child: ChildProcess;
+  const start = async (): Promise<void> => {
+    child = spawn(program, args, { stdio: "ignore" });
+    await answers(port, child);
+  };
   const kill = async (): Promise<void> => {
     if (hasEnded(child)) return;
     const exited = once(child, "exit");
     child.kill("SIGKILL");
     await exited;
   };
+  await start();
   return {
     port,
     folder,
     freeze: () => void child.kill("SIGSTOP"),
     thaw: () => void child.kill("SIGCONT"),
     kill,
+    start,
     get isAlive() {
       return !hasEnded(child);
     },
@@ -68,55 +73,4 @@ async function answers(port: number, child: ChildProcess): Promise<void> {
     client.disconnect();
     died.catch(() => {});
   }
-}
-
-/** A way to a server that can be cut: what is sent meanwhile never gets there. */
-export interface Wire extends AsyncDisposable {
-  readonly port: number;
-  cut(): Promise<void>;
-  mend(): Promise<void>;
-}
-
-export async function layWire(to: number): Promise<Wire> {
-  const sockets = new Set<Socket>();
-  let isCut = false;
-  const server = createServer((socket) => {
-    if (isCut) return void socket.destroy();
-    const onward = connect(to, "127.0.0.1");
-    for (const end of [socket, onward]) {
-      sockets.add(end);
-      end
-        .on("error", () => {})
-        .on("close", () => {
-          sockets.delete(end);
-          socket.destroy();
-          onward.destroy();
-        });
-    }
-    socket.pipe(onward).pipe(socket);
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const hangUp = (): void => {
-    for (const socket of sockets) socket.destroy();
-  };
-  return {
-    port: (server.address() as AddressInfo).port,
-    async cut() {
-      isCut = true;
-      hangUp();
-    },
-    async mend() {
-      isCut = false;
-    },
-    async [Symbol.asyncDispose]() {
-      hangUp();
-      server.close();
-      await once(server, "close");
-    },
-  };
-}
-
-/** Asks until it is so: for what another process or the other end of a socket does in its own time. */
-export async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo().catch(() => false))) await delay(10);
 }
