@@ -5,7 +5,7 @@ import type { Ask, PostgresValue, Statement } from "./client.ts";
 import { isRetryable, postgresFault } from "./faults.ts";
 
 /** Without a signal, a statement that keeps meeting others is given up after this long. */
-const PATIENCE_MS = 1000;
+const PATIENCE_MS = 10_000;
 
 export class Link {
   readonly #ask: Ask;
