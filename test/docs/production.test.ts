@@ -1,4 +1,4 @@
-// The production page: its server, its proxy lines and its backup, all run in production mode.
+// The production page: its server and its proxy lines, all run in production mode.
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Browser } from "./support/client.ts";
@@ -114,23 +114,6 @@ describe("behind nginx as shown", () => {
       error: { reason: "token_missing" },
     });
   });
-});
-
-test("the backup is a database that the store opens", async () => {
-  await workspace.write(
-    "restore.ts",
-    `import { createSessions } from "sojourn";
-     import { sqliteStore } from "sojourn/stores/sqlite";
-     import { signedIn } from "sojourn/testing";
-     import { sessions } from "./sessions.ts";
-     await signedIn(sessions, "grace");
-     await import("./backup.ts");
-     await sessions.close();
-     const restored = createSessions({ store: sqliteStore("sessions-backup.db") });
-     console.log((await restored.list("grace")).length);
-     await restored.close();`,
-  );
-  expect(await workspace.node("restore.ts")).toMatchObject({ code: 0, stdout: "1\n" });
 });
 
 test("watching counts what happens", async () => {
