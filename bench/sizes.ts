@@ -1,6 +1,7 @@
 // What a session takes in each store, and how fast a copy is: `node bench/sizes.ts [sessions] [store ...]`, 100,000 and
-// all by default. Prints the table of docs/stores.md. Servers are taken from REDIS_URL and DATABASE_URL, and left out without them; the
-// Redis server should have nothing else to do, since its memory is read before and after. Nothing here passes or fails.
+// all by default. Prints the table of docs/stores.md. Servers are taken from REDIS_URL, DATABASE_URL and MYSQL_URL, and
+// left out without them; the Redis server should have nothing else to do, since its memory is read before and after.
+// Nothing here passes or fails.
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,12 +9,14 @@ import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { Redis } from "ioredis";
+import { createConnection, createPool, type RowDataPacket } from "mysql2/promise";
 import { Pool } from "pg";
 import type { SessionRecord } from "../src/core/record.ts";
 import type { SessionStore } from "../src/stores/contract.ts";
 import { copySessions } from "../src/stores/copy.ts";
 import { fileStore } from "../src/stores/file.ts";
 import { memoryStore } from "../src/stores/memory.ts";
+import { mysqlStore } from "../src/stores/mysql.ts";
 import { postgresStore } from "../src/stores/postgres.ts";
 import { redisStore } from "../src/stores/redis.ts";
 import { sqliteStore } from "../src/stores/sqlite.ts";
@@ -113,6 +116,32 @@ async function onPostgres(url: string): Promise<Site> {
   };
 }
 
+/** In a database of its own. */
+async function onMysql(url: string): Promise<Site> {
+  const database = "sojourn_sizes";
+  const admin = await createConnection(url);
+  await admin.query(`DROP DATABASE IF EXISTS ${database}`);
+  await admin.query(`CREATE DATABASE ${database}`);
+  const pool = createPool({ uri: url, database });
+  return {
+    name: "MySQL",
+    store: mysqlStore(pool),
+    async size() {
+      await admin.query(`ANALYZE TABLE ${database}.sojourn_sessions`);
+      const [rows] = await admin.query<RowDataPacket[]>(
+        "SELECT coalesce(sum(data_length + index_length), 0) AS bytes FROM information_schema.tables WHERE table_schema = ?",
+        [database],
+      );
+      return Number(rows[0]?.bytes);
+    },
+    async clear() {
+      await admin.query(`DROP DATABASE ${database}`);
+      await admin.end();
+      await pool.end();
+    },
+  };
+}
+
 async function seconds(act: () => Promise<unknown>): Promise<number> {
   const started = performance.now();
   await act();
@@ -139,11 +168,12 @@ for (let index = 0; index < SESSIONS; index++) {
 }
 print("memory", heap() - before);
 
-const { REDIS_URL, DATABASE_URL } = process.env;
+const { REDIS_URL, DATABASE_URL, MYSQL_URL } = process.env;
 const sites: Readonly<Record<string, () => Site | Promise<Site>>> = {
   sqlite: () => onDisk("SQLite", (path) => sqliteStore(join(path, "sessions.db"))),
   file: () => onDisk("file", (path) => fileStore(path)),
   ...(REDIS_URL && { redis: () => onRedis(REDIS_URL) }),
+  ...(MYSQL_URL && { mysql: () => onMysql(MYSQL_URL) }),
   ...(DATABASE_URL && { postgresql: () => onPostgres(DATABASE_URL) }),
 };
 

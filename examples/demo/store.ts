@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { SessionStore } from "sojourn";
 import { fileStore } from "sojourn/stores/file";
 import { memoryStore } from "sojourn/stores/memory";
+import { mysqlStore } from "sojourn/stores/mysql";
 import { postgresStore } from "sojourn/stores/postgres";
 import { redisStore } from "sojourn/stores/redis";
 import { sqliteStore } from "sojourn/stores/sqlite";
@@ -27,6 +28,7 @@ const PLACES: Readonly<Record<string, (rest: string) => Opened | Promise<Opened>
   "rediss:": onRedis,
   "postgres:": onPostgres,
   "postgresql:": onPostgres,
+  "mysql:": onMysql,
 };
 
 export const { store, place, disconnect } = await open();
@@ -76,6 +78,17 @@ async function onPostgres(): Promise<Opened> {
   return {
     store: postgresStore(pool, { schema: "wayside" }),
     place: `PostgreSQL: ${withoutPassword(storeAddress)}`,
+    disconnect: () => pool.end(),
+  };
+}
+
+async function onMysql(): Promise<Opened> {
+  const { createPool } = await driver("mysql2", () => import("mysql2/promise"));
+  const pool = createPool({ uri: storeAddress, connectTimeout: PATIENCE_MS });
+  await pool.query("SELECT 1").catch(unreachable);
+  return {
+    store: mysqlStore(pool, { prefix: "wayside_" }),
+    place: `MySQL: ${withoutPassword(storeAddress)}`,
     disconnect: () => pool.end(),
   };
 }

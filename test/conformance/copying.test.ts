@@ -12,6 +12,7 @@ import { redisStore } from "../../src/stores/redis.ts";
 import { sqliteStore } from "../../src/stores/sqlite.ts";
 import { TEST_ORIGIN, TestBrowser } from "../../src/testing/browser.ts";
 import { requireOrExplain } from "../support/requires.ts";
+import { describeOnMysql, storesOn as mysqlStoresOn } from "../support/servers/mysql.ts";
 import { server, storesOn } from "../support/servers/postgres.ts";
 import { findRedisServer, type RedisServer, startRedis } from "../support/servers/redis.ts";
 import { type Connected, DRIVERS } from "../support/servers/redis-drivers.ts";
@@ -45,6 +46,11 @@ requireOrExplain("redis-server", findRedisServer)("a move to Redis and on", (pro
 
 requireOrExplain("a PostgreSQL server", () => server)("a move to PostgreSQL and on", (url) => {
   const stores = storesOn(url, "pg");
+  moves(() => stores.emptied());
+});
+
+describeOnMysql("a move to MySQL and on", (place) => {
+  const stores = mysqlStoresOn(place);
   moves(() => stores.emptied());
 });
 

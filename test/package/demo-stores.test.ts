@@ -1,10 +1,12 @@
 // The demo on each store, by the one variable STORE: as a process of its own, asked over HTTP.
 import { randomBytes } from "node:crypto";
+import { createConnection } from "mysql2/promise";
 import { Client } from "pg";
 import { expect, test } from "vitest";
 import { type Demo, runDemo, startDemo } from "../browser/support/demo.ts";
 import { Browser } from "../docs/support/client.ts";
 import { requireOrExplain } from "../support/requires.ts";
+import { findMariaDb, startMariaDb } from "../support/servers/mariadb.ts";
 import { server } from "../support/servers/postgres.ts";
 import { findRedisServer, startRedis } from "../support/servers/redis.ts";
 
@@ -83,6 +85,20 @@ requireOrExplain("a PostgreSQL server", () => server)("postgres://", (url) => {
       await admin.query(`DROP DATABASE ${database}`);
       await admin.end();
     }
+  });
+});
+
+requireOrExplain("mariadbd", findMariaDb)("mysql://", (programs) => {
+  test("keeps them in MySQL or MariaDB", async () => {
+    await using mariadb = await startMariaDb(programs, "--innodb-flush-log-at-trx-commit=0");
+    const connection = await createConnection(mariadb.url);
+    await connection.query("CREATE DATABASE wayside");
+    await connection.end();
+    const address = `127.0.0.1:${mariadb.port}/wayside`;
+    await expectKept(
+      `mysql://root@${address}`,
+      new RegExp(`Sessions are kept in MySQL: mysql://${address}\n`),
+    );
   });
 });
 

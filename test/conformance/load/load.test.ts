@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { Client } from "pg";
 import { expect, test } from "vitest";
 import { requireOrExplain } from "../../support/requires.ts";
+import { describeOnMysql, storesOn } from "../../support/servers/mysql.ts";
 import { server } from "../../support/servers/postgres.ts";
 import { findRedisServer, startRedis } from "../../support/servers/redis.ts";
 import type { Place } from "./place.ts";
@@ -34,6 +35,14 @@ requireOrExplain("redis-server", findRedisServer)("Redis", (program) => {
   test(`four processes on Redis ${NAME}`, { timeout }, async () => {
     await using redis = await startRedis(program);
     await playOn({ kind: "redis", url: `redis://127.0.0.1:${redis.port}`, prefix: "load:" });
+  });
+});
+
+describeOnMysql("MySQL", (place) => {
+  const stores = storesOn(place);
+  test(`four processes on MySQL ${NAME}`, { timeout }, async () => {
+    await stores.open({ prefix: "sojourn_" }).open(); // which makes the database
+    await playOn({ kind: "mysql", url: stores.url });
   });
 });
 
