@@ -7,6 +7,7 @@ import { store } from "./store.ts";
 
 export const sessions = createSessions({
   store, // sqliteStore("data/sessions.db"), unless STORE says otherwise
+  accept: store.guarantees.cas ? [] : ["cas"], // in cookies, the later of two answers wins
   ...(origin !== undefined && { origin }),
   idleTimeout, // 30 minutes, which is the default too
   devices: deviceReader(), // "Firefox on Linux" in the list of devices; no version, no address

@@ -13,7 +13,7 @@ export const origin = ORIGIN || undefined;
 /** How long somebody signed in may stay away. IDLE_MINUTES=1 shows an expired session without a long wait. */
 export const idleTimeout = readNumber("IDLE_MINUTES", IDLE_MINUTES, 30, 720) * 60_000;
 
-/** Where sessions are kept: sqlite:, file:, memory:, redis://…, postgres://… or mysql://… See store.ts. */
+/** Where sessions are kept: sqlite:, file:, memory:, cookie:, redis://…, postgres://… or mysql://… See store.ts. */
 export const storeAddress = STORE || "sqlite:";
 
 /** Accounts live here, and sessions unless STORE names another place. Both survive restarts. */

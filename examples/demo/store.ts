@@ -1,6 +1,8 @@
 /** Where sessions are kept: whatever STORE says, SQLite in the data folder otherwise. */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { SessionStore } from "sojourn";
+import { cookieStore, newKey } from "sojourn/stores/cookie";
 import { fileStore } from "sojourn/stores/file";
 import { memoryStore } from "sojourn/stores/memory";
 import { mysqlStore } from "sojourn/stores/mysql";
@@ -24,6 +26,7 @@ const PLACES: Readonly<Record<string, (rest: string) => Opened | Promise<Opened>
   "sqlite:": (path) => inProcess("SQLite", path || join(dataFolder, "sessions.db"), sqliteStore),
   "file:": (path) => inProcess("files", path || join(dataFolder, "sessions"), fileStore),
   "memory:": () => inProcess("memory", "until this server stops", () => memoryStore()),
+  "cookie:": () => inCookies(),
   "redis:": onRedis,
   "rediss:": onRedis,
   "postgres:": onPostgres,
@@ -45,6 +48,20 @@ async function open(): Promise<Opened> {
 
 function inProcess(kind: string, where: string, make: (path: string) => SessionStore): Opened {
   return { store: make(where), place: `${kind}: ${where}`, disconnect: async () => {} };
+}
+
+/** In browsers. A small SQLite file remembers who signed out, and the key that seals them is made once. */
+function inCookies(): Opened {
+  const keyFile = join(dataFolder, "cookie.key");
+  if (!existsSync(keyFile)) writeFileSync(keyFile, newKey(), { mode: 0o600 });
+  return {
+    store: cookieStore({
+      keys: readFileSync(keyFile, "utf8"),
+      epochs: sqliteStore(join(dataFolder, "epochs.db")),
+    }),
+    place: "the cookies of each browser",
+    disconnect: async () => {},
+  };
 }
 
 async function onRedis(): Promise<Opened> {

@@ -57,6 +57,18 @@ test("memory: forgets them with the process, and promises nothing else", () =>
     expect(isSignedIn).toBe(false);
   }));
 
+test("cookie: leaves them with the browsers, which can be signed out all the same", () =>
+  onDemo({ STORE: "cookie:" }, async (demo) => {
+    const { printed, isSignedIn } = await signUpAndRestart(demo);
+    expect(printed).toContain("Sessions are kept in the cookies of each browser");
+    expect(isSignedIn).toBe(true);
+    const [here, there] = [new Browser(demo.url), new Browser(demo.url)];
+    for (const browser of [here, there]) expect((await browser.post("/sign-in", ADA)).status).toBe(303);
+    expect((await here.post("/devices/sign-out-others")).status).toBe(303);
+    expect((await here.get("/devices")).status).toBe(200);
+    expect((await there.get("/devices")).status).not.toBe(200);
+  }));
+
 requireOrExplain("redis-server", findRedisServer)("redis://", (program) => {
   test("keeps them in Redis, and prints no password", async () => {
     await using redis = await startRedis(program); // takes any password
@@ -110,7 +122,11 @@ const NO_DRIVER = `--import=data:text/javascript,${encodeURIComponent(`
   } });`)}`;
 
 const mistakes: readonly (readonly [what: string, env: Record<string, string>, says: string])[] = [
-  ["an unknown kind", { STORE: "mongodb://ada:pw@db" }, "STORE must begin with sqlite:, file:, memory:"],
+  [
+    "an unknown kind",
+    { STORE: "mongodb://ada:pw@db" },
+    "STORE must begin with sqlite:, file:, memory:, cookie:",
+  ],
   [
     "an unreachable server",
     { STORE: "redis://ada:pw@127.0.0.1:1" },

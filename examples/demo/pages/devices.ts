@@ -5,7 +5,14 @@ import { type Html, html } from "../html.ts";
 import { deviceIcon, kindOf } from "./device-icon.ts";
 import { ago, inWords, moment } from "./times.ts";
 
-export function devicesPage(devices: readonly SessionInfo[], now: number, csrf: Html): Html {
+/** `null`: the sessions are where nobody can list them. */
+export function devicesPage(devices: readonly SessionInfo[] | null, now: number, csrf: Html): Html {
+  if (devices === null) {
+    return html`<h1>Your devices</h1>
+    <p class="lead">Sessions are kept in the cookies of each browser, so there is no list of them. They can be ended all
+      the same. What happened before is listed under <a href="/activity">activity</a>.</p>
+    ${endOthers(csrf)}`;
+  }
   const others = devices.filter((device) => !device.current).length;
   return html`<h1>Your devices</h1>
     <p class="lead">Wherever you are signed in. Sign one out, and its next click leads to the sign-in page.
@@ -15,10 +22,14 @@ export function devicesPage(devices: readonly SessionInfo[], now: number, csrf: 
     </ul>
     ${
       others > 0
-        ? html`<form method="post" action="/devices/sign-out-others">${csrf}
-            <button>Sign out everywhere else</button></form>`
+        ? endOthers(csrf)
         : html`<p class="hint">This is the only one. Sign in from a second browser, or a private window, to see two.</p>`
     }`;
+}
+
+function endOthers(csrf: Html): Html {
+  return html`<form method="post" action="/devices/sign-out-others">${csrf}
+            <button>Sign out everywhere else</button></form>`;
 }
 
 function row(device: SessionInfo, now: number, csrf: Html): Html {

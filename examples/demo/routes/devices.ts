@@ -2,14 +2,19 @@
 import { Router } from "express";
 import { devicesPage } from "../pages/devices.ts";
 import { sessions } from "../sessions.ts";
+import { store } from "../store.ts";
 import { field } from "./input.ts";
 import { show } from "./show.ts";
 
 export const devices = Router();
 
+/** Sessions that are in cookies can be ended, and nobody knows which there are. */
+const hasLists = store.guarantees.userIndex;
+
 devices.get("/devices", async (req, res) => {
   const session = sessions.of(req);
-  const list = await sessions.list(session.requireUser(), { current: session.id });
+  const userId = session.requireUser();
+  const list = hasLists ? await sessions.list(userId, { current: session.id }) : null;
   show(req, res, "Your devices", (csrf) => devicesPage(list, Date.now(), csrf));
 });
 
@@ -24,6 +29,7 @@ devices.post("/devices/sign-out", async (req, res) => {
 devices.post("/devices/sign-out-others", async (req, res) => {
   const session = sessions.of(req);
   const count = await sessions.revokeAll(session.requireUser(), { except: session.id });
-  session.flash("notice", count === 1 ? "One device is signed out." : `${count} devices are signed out.`);
+  const counted = count === 1 ? "One device is signed out." : `${count} devices are signed out.`;
+  session.flash("notice", hasLists ? counted : "Every other device is signed out.");
   res.redirect(303, "/devices");
 });
