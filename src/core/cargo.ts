@@ -58,10 +58,6 @@ export class RequestCargo implements Cargo {
     this.#leaving.set(record.id, { record, sealed: leaving?.sealed ?? null, deadline: sealed });
   }
 
-  drop(id: SessionId): void {
-    this.#leaving.delete(id);
-  }
-
   /**
    * The deliveries of an answer, with the sessions that belong to them. Whatever was stored goes out with whatever answer
    * follows, since it is stored nowhere else. A session always goes with its token: so two late answers cannot leave the

@@ -16,6 +16,7 @@ export function refuseUncarried(
 ): void {
   const { rotation, transports = ["cookie"] } = options;
   const needs: readonly (readonly [option: string, isSet: boolean, why: string])[] = [
+    ["profile", settings.profile !== null, "its sources count on sessions that a server keeps"],
     ["sessionsPerUser", settings.limit !== null, "nobody keeps a list of a user's sessions"],
     ["accounts", settings.accounts !== null, "one browser carries one session"],
     ["transports", transports.some((one) => one !== "cookie"), "a session travels in cookies alone"],

@@ -31,6 +31,15 @@ const ABSENCES: Readonly<Record<RejectReason, string>> = {
   risk: 'The session was ended because a request of it came from elsewhere, and onSignal answered "end".',
 };
 
+/** Where clients carry their sessions, what is not known is not here. */
+const UNCARRIED: Readonly<Partial<Record<RejectReason, string>>> = {
+  unknown:
+    "The @ came without the session that belongs beside it: the browser dropped those cookies, or sent only some of them.",
+  undecodable:
+    "The session beside the @ is not whole, was changed, belongs to another @, or was sealed under a key that is not in the " +
+    "ring; or its data is of another codec, schema or version.",
+};
+
 export function explainRequest(request: RequestSession): Explanation {
   const { code, message } = explain(request);
   return { code, message: message.replaceAll("@", request.tracking.isHeld ? "token" : "cookie") };
@@ -63,7 +72,10 @@ function explain(request: RequestSession): Explanation {
     return { code: "ok", message };
   }
   const why = state.ended ?? request.absence;
-  if (why !== "none") return { code: why, message: ABSENCES[why] + aside };
+  if (why !== "none") {
+    const message = (request.cargo && UNCARRIED[why]) ?? ABSENCES[why];
+    return { code: why, message: message + aside };
+  }
   return tracking.isHeld || tracking.transport === "none" ? noToken(request) : noCookie(request);
 }
 

@@ -150,12 +150,10 @@ export const REVOCATION_MS: number = 15 * 60_000;
 export interface Cargo {
   /** What came beside the token of this id; `null` where nothing did. */
   brought(id: SessionId): Carried | null;
-  /** The session as it is to go out, in place of what came. */
+  /** The session as it is to go out, in place of what came; unless the request holds it no more. */
   put(record: SessionHeader, sealed: string): void;
   /** A later deadline alone, so that whoever only reads overwrites no data that another request wrote. */
   putDeadline(record: SessionHeader, sealed: string): void;
-  /** Nothing of it goes out after all. */
-  drop(id: SessionId): void;
 }
 
 export interface Carried {

@@ -139,7 +139,7 @@ export class CarriedSessions {
     const ended = isLive(record, call.now)
       ? ((await this.#epochs?.endOf(session, call, when)) ?? null)
       : { ended: expiryReason(record, call.now), at: Math.min(record.idleUntil, record.absoluteUntil) };
-    if (ended) this.#forget(record.id, ended);
+    if (ended) this.#known.set(record.id, ended);
     return ended;
   }
 
@@ -152,13 +152,8 @@ export class CarriedSessions {
 
   async #end(record: SessionRecord, reason: EndReason, call: CallOptions): Promise<void> {
     const isEnded = this.#epochs ? await this.#epochs.end(record, reason, call) : true;
-    this.#forget(record.id, { ended: reason, at: call.now });
+    this.#known.set(record.id, { ended: reason, at: call.now });
     if (isEnded) call.onEnded?.(headerOf(record), reason);
-  }
-
-  #forget(id: SessionId, ended: Ended): void {
-    this.#known.set(id, ended);
-    this.#cargo.drop(id);
   }
 
   #seal(session: CarriedSession): string {

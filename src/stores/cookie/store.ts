@@ -33,7 +33,6 @@ const NO_CARGO: Cargo = {
   brought: () => null,
   put: lost,
   putDeadline: lost,
-  drop: () => {},
 };
 
 function lost(): never {
