@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { newKey } from "../../../src/stores/cookie.ts";
 import { TestBrowser } from "../../../src/testing/browser.ts";
-import { KEY, POST, pieces, plainWorld, SID } from "./world.ts";
+import { clock, KEY, POST, pieces, plainWorld, SID } from "./world.ts";
 
 const LARGE = "x".repeat(3900);
 
@@ -144,7 +144,10 @@ it("a token without its session, and a session without its token, are no session
   const [token, session] = [tab.copy(), tab.copy()];
   for (const name of pieces(token)) token.jar.delete(name);
   session.jar.delete(SID);
-  expect((await token.visit((given) => given.userId)).value).toBeNull();
+  expect((await token.visit((_, request) => world.sessions.explain(request))).value).toMatchObject({
+    code: "unknown",
+    message: expect.stringContaining("came without the session"),
+  });
   expect((await session.visit((given) => given.userId)).value).toBeNull();
 });
 
@@ -174,6 +177,16 @@ it("the most that may be asked for fits, beside the longest label and what else 
   }, POST);
   expect([visited.status, pieces(tab).length]).toEqual([200, 4]);
   expect((await tab.visit((session) => session.get("note"))).value).toHaveLength(8170);
+});
+
+it("who only reads is sealed by the new key at the next touch", async () => {
+  const newer = newKey();
+  const tab = await signedIn(plainWorld(), "kept");
+  const both = tab.copy(plainWorld([newer, KEY]).sessions);
+  clock.advance(2 * 60_000);
+  await both.visit((session) => session.get("note"));
+  const afterwards = both.copy(plainWorld(newer).sessions);
+  expect((await afterwards.visit((session) => session.get("note"))).value).toBe("kept");
 });
 
 it("keys are changed without logging anybody out, and what is written next is sealed by the new one", async () => {

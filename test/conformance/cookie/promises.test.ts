@@ -1,5 +1,6 @@
 /** Which promises hold where only the client has the session, and, said as tests, which do not. */
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
+import { withSessions } from "../../../src/adapters/fetch.ts";
 import { clock, KEY, POST, pieces, plainWorld, SID } from "./world.ts";
 
 const MINUTE = 60_000;
@@ -112,6 +113,24 @@ it("what was saved goes out with whatever answer follows; what was not goes with
     session.set("unsaved", true);
   }, failing);
   expect((await tab.visit((session) => session.keys())).value).toEqual(["saved"]);
+});
+
+it("what was saved goes out also where the handler throws on", async () => {
+  const { browser, sessions } = plainWorld();
+  const tab = browser();
+  await tab.visit((session) => session.login("ada"), POST);
+  const handle = withSessions(sessions, async (_, session) => {
+    session.set("saved", true);
+    await session.save();
+    throw new Error("a fault of the handler");
+  });
+  const report = vi.spyOn(console, "error").mockImplementation(() => {});
+  const cookie = [...tab.jar].map(([name, value]) => `${name}=${value}`).join("; ");
+  const headers = { cookie, "sec-fetch-site": "same-origin" };
+  const answer = await handle(new Request("https://app.example/", { method: "POST", headers }));
+  const names = answer.headers.getSetCookie().map((line) => line.slice(0, line.indexOf("=")));
+  expect([answer.status, names, report.mock.calls.length]).toEqual([500, [SID, `${SID}.1`], 1]);
+  report.mockRestore();
 });
 
 it("login, renewal and logout go out with an error page, the session with its token", async () => {
