@@ -28,7 +28,7 @@ import { createStoreWatch } from "./core/store-watch.ts";
 import { Sweeper } from "./core/sweeper.ts";
 import { csrfHint, csrfPolicy } from "./csrf/policy.ts";
 import { InvalidOptionError } from "./errors.ts";
-import type { CarryingStore } from "./stores/contract.ts";
+import type { CarryingStore } from "./stores/cookie/contract.ts";
 import type { Transport } from "./transports/contract.ts";
 import { cookieTransport } from "./transports/cookie.ts";
 

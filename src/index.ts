@@ -81,10 +81,6 @@ export {
 } from "./errors.ts";
 export type {
   CallOptions,
-  Cargo,
-  Carried,
-  Carrying,
-  CarryingStore,
   CreateOptions,
   CreateResult,
   DeleteResult,
@@ -100,6 +96,7 @@ export type {
   UserLimit,
   UserSessions,
 } from "./stores/contract.ts";
+export type { Cargo, Carried, Carrying, CarryingStore } from "./stores/cookie/contract.ts";
 export type {
   Aside,
   Delivery,

@@ -4,7 +4,7 @@
  * piece that an earlier, larger session left behind is not taken for one of this.
  */
 import { StoreFault } from "../errors.ts";
-import type { Cargo, Carried } from "../stores/contract.ts";
+import type { Cargo, Carried } from "../stores/cookie/contract.ts";
 import type { Delivery, Piece, Slot } from "../transports/contract.ts";
 import { slotOf, tokenDelivery } from "./deliveries.ts";
 import type { SessionHeader, SessionId } from "./record.ts";

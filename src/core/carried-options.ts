@@ -1,6 +1,6 @@
 /** What cannot be had where clients carry their sessions: options that would need it are refused by name. */
 import { InvalidOptionError } from "../errors.ts";
-import type { Carrying } from "../stores/contract.ts";
+import type { Carrying } from "../stores/cookie/contract.ts";
 import type { Settings } from "./engine.ts";
 import type { AnyOptions } from "./options.ts";
 

@@ -12,7 +12,6 @@ import {
 } from "../errors.ts";
 import type {
   CallOptions,
-  Cargo,
   CreateOptions,
   CreateResult,
   DeleteResult,
@@ -22,6 +21,7 @@ import type {
   SweepResult,
   UserSessions,
 } from "../stores/contract.ts";
+import type { Cargo } from "../stores/cookie/contract.ts";
 import type { RandomSource } from "./bytes.ts";
 import type { Ended, Instant, SessionId, SessionRecord, Version } from "./record.ts";
 import { StoreCalls, type StoreClientOptions } from "./store-calls.ts";

@@ -1,5 +1,6 @@
 /** A store that counts what it is asked: for promises about how much a request may cost. */
-import type { Cargo, SessionStore } from "../stores/contract.ts";
+import type { SessionStore } from "../stores/contract.ts";
+import type { Cargo } from "../stores/cookie/contract.ts";
 
 export type CountedCall =
   | "load"

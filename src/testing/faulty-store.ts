@@ -3,7 +3,8 @@
  * An operation without a script goes straight through.
  */
 import { StoreFault } from "../errors.ts";
-import type { Carrying, SessionStore } from "../stores/contract.ts";
+import type { SessionStore } from "../stores/contract.ts";
+import type { Carrying } from "../stores/cookie/contract.ts";
 import { type FaultHandle, type FaultKind, Script, type StoreOperation } from "./fault-script.ts";
 
 export interface Faults {

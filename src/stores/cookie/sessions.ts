@@ -17,14 +17,8 @@ import {
   type Version,
 } from "../../core/record.ts";
 import { type EndReason, StoreFault, StoreLacksError } from "../../errors.ts";
-import type {
-  CallOptions,
-  Cargo,
-  CreateOptions,
-  CreateResult,
-  DeleteResult,
-  SaveResult,
-} from "../contract.ts";
+import type { CallOptions, CreateOptions, CreateResult, DeleteResult, SaveResult } from "../contract.ts";
+import type { Cargo } from "./contract.ts";
 import type { Epochs } from "./epochs.ts";
 import type { CarriedSession } from "./format.ts";
 import type { Opened, Sealing } from "./sealing.ts";

@@ -5,8 +5,6 @@ import type { SessionId, SessionRecord } from "../../core/record.ts";
 import { InvalidArgumentError, StoreLacksError } from "../../errors.ts";
 import type {
   CallOptions,
-  Cargo,
-  Carrying,
   CreateOptions,
   Guarantees,
   Health,
@@ -16,6 +14,7 @@ import type {
   SweepResult,
   UserSessions,
 } from "../contract.ts";
+import type { Cargo, Carrying } from "./contract.ts";
 import type { Epochs } from "./epochs.ts";
 import type { Sealing } from "./sealing.ts";
 import { CarriedSessions } from "./sessions.ts";

@@ -76,7 +76,7 @@ requireOrExplain("redis-server", findRedisServer)("ends are remembered in Redis"
     try {
       await endings(redisStore(connected.client), redisStore(connected.client));
     } finally {
-      await connected.close();
+      connected.close();
     }
   });
 });
