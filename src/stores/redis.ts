@@ -4,11 +4,15 @@ import { refuseUnknownKeys } from "../core/option-checks.ts";
 import type { Duration } from "../core/types.ts";
 import { InvalidOptionError } from "../errors.ts";
 import type { Guarantees, SessionStore } from "./contract.ts";
+import type { Invalidations } from "./invalidations.ts";
+import { keepListening } from "./listening.ts";
 import { plaintextHost } from "./plaintext.ts";
 import { type RedisClient, senderOf } from "./redis/client.ts";
 import { Confirmation } from "./redis/confirmation.ts";
 import { endpointsOf } from "./redis/endpoints.ts";
+import { spellRedis, trackingDial } from "./redis/invalidations.ts";
 import { Keyspace } from "./redis/keyspace.ts";
+import { lineMaker, type RedisDuplicable } from "./redis/lines.ts";
 import { Link } from "./redis/link.ts";
 import { RedisSessionStore } from "./redis/store.ts";
 
@@ -21,6 +25,7 @@ export type {
   RedisClient,
   RedisSender,
 } from "./redis/client.ts";
+export type { RedisDuplicable } from "./redis/lines.ts";
 
 export interface RedisStoreOptions {
   /**
@@ -81,13 +86,8 @@ const GUARANTEES: Guarantees = Object.freeze({
  */
 export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): SessionStore {
   refuseUnknownKeys(options, ["prefix", "slots", "confirmEnds", "allowPlaintext"], "redisStore");
-  const { prefix = "sojourn:", confirmEnds } = options;
-  if (typeof prefix !== "string" || !/^[\x21-\x7a|~]{1,100}$/.test(prefix)) {
-    throw new InvalidOptionError(
-      "redisStore.prefix",
-      "must be 1 to 100 printable ASCII characters, without braces",
-    );
-  }
+  const { confirmEnds } = options;
+  const prefix = prefixIn(options, "redisStore");
   const link = new Link(senderOf(client));
   const { slots = link.isCluster } = options;
   if (typeof slots !== "boolean") throw new InvalidOptionError("redisStore.slots", "must be true or false");
@@ -98,6 +98,27 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
   const guarantees = slots ? Object.freeze({ ...GUARANTEES, slots }) : GUARANTEES;
   const plaintextTo = plaintextHost(endpointsOf(client), options.allowPlaintext);
   return new RedisSessionStore(link, new Keyspace(prefix, slots), { guarantees, confirmation, plaintextTo });
+}
+
+/**
+ * Tells a cache (`tiered`) of every change in a Redis store, by whichever process: by a connection of its own, made like
+ * that of `client` and made anew when it is lost. The server itself watches the keys (`CLIENT TRACKING`).
+ *
+ * `client` is one of `redis`, `ioredis` or `iovalkey` for a single server, or of the latter two behind Sentinel, such as
+ * the store's own. It stays untouched. `prefix`: the store's. Throws `InvalidOptionError` at once for anything else.
+ */
+export function redisInvalidations(
+  client: RedisDuplicable,
+  options: Pick<RedisStoreOptions, "prefix"> = {},
+): Invalidations {
+  refuseUnknownKeys(options, ["prefix"], "redisInvalidations");
+  const dial = trackingDial(lineMaker(client), prefixIn(options, "redisInvalidations"));
+  return { listen: (listener) => keepListening(dial, spellRedis, listener) };
+}
+
+function prefixIn({ prefix = "sojourn:" }: RedisStoreOptions, name: string): string {
+  if (typeof prefix === "string" && /^[\x21-\x7a|~]{1,100}$/.test(prefix)) return prefix;
+  throw new InvalidOptionError(`${name}.prefix`, "must be 1 to 100 printable ASCII characters, without braces");
 }
 
 function confirmationOf(options: ConfirmEnds, other: RedisClient): Confirmation {
