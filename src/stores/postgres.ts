@@ -2,13 +2,17 @@
 import { refuseUnknownKeys } from "../core/option-checks.ts";
 import { InvalidOptionError } from "../errors.ts";
 import type { Guarantees } from "./contract.ts";
+import type { Invalidations } from "./invalidations.ts";
+import { keepListening } from "./listening.ts";
 import { plaintextHost } from "./plaintext.ts";
 import { askThrough, isPostgresClient, type PostgresClient } from "./postgres/client.ts";
 import { endpointsOf } from "./postgres/endpoints.ts";
 import { postgresEngine } from "./postgres/engine.ts";
+import { listenDial, type PgListener, spellPostgres } from "./postgres/invalidations.ts";
 import { Link } from "./postgres/link.ts";
 import { DEFAULT_PREFIX, DEFAULT_SCHEMA, isName, type Names, namesOf } from "./postgres/names.ts";
 import { schemaScript } from "./postgres/schema.ts";
+import { triggerScript } from "./postgres/triggers.ts";
 import { SqlSessionStore, type SqlStore } from "./sql/store.ts";
 
 export type {
@@ -18,6 +22,7 @@ export type {
   PostgresJsClient,
   PostgresValue,
 } from "./postgres/client.ts";
+export type { PgListener } from "./postgres/invalidations.ts";
 
 /** Sessions in PostgreSQL. See `postgresStore`. */
 export type PostgresStore = SqlStore;
@@ -92,6 +97,32 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
 export function postgresSchema(naming: PostgresNaming = {}): string {
   refuseUnknownKeys(naming, ["schema", "prefix"], "postgresSchema");
   return schemaScript(checkNaming(naming));
+}
+
+/**
+ * Tells a cache (`tiered`) of every change in a PostgreSQL store, by whichever process. `makeClient` makes a `Client` of pg
+ * that is not connected: it is called for every connection, and again when one is lost. It has to reach the server itself,
+ * without a pooler.
+ *
+ * The first one to listen makes triggers on the table of sessions, which `NOTIFY`. `naming`: the store's. Throws
+ * `InvalidOptionError` at once for an impossible name.
+ */
+export function postgresInvalidations(
+  makeClient: () => PgListener,
+  naming: PostgresNaming = {},
+): Invalidations {
+  refuseUnknownKeys(naming, ["schema", "prefix"], "postgresInvalidations");
+  if (typeof makeClient !== "function") {
+    throw new InvalidOptionError("makeClient", "must be a function that answers a new Client of pg");
+  }
+  const dial = listenDial(makeClient, checkNaming(naming));
+  return { listen: (listener) => keepListening(dial, spellPostgres, listener) };
+}
+
+/** The SQL of its triggers, for a migration tool. It may be run again, after that of `postgresSchema`. */
+export function postgresInvalidationsSchema(naming: PostgresNaming = {}): string {
+  refuseUnknownKeys(naming, ["schema", "prefix"], "postgresInvalidationsSchema");
+  return triggerScript(checkNaming(naming));
 }
 
 function checkNaming({ schema = DEFAULT_SCHEMA, prefix = DEFAULT_PREFIX }: PostgresNaming): Names {

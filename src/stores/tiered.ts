@@ -18,7 +18,7 @@ export interface NearOptions {
    * default, since nobody else can say what a revocation is worth. Writing is refused at once, whatever this says.
    */
   readonly maxAge: Duration;
-  /** The memory that copies may take, in bytes. Default 32 MiB, some 25,000 sessions of half a kilobyte. */
+  /** The memory that copies may take, in bytes. Default 32 MiB, some 18,000 sessions of half a kilobyte. */
   readonly maxBytes?: number;
   /**
    * Who tells of changes elsewhere, so that a copy goes as soon as the message is here and `maxAge` is only the bound

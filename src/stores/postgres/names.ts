@@ -7,6 +7,7 @@ export interface Names {
   readonly marks: string;
   readonly meta: string;
   readonly create: string;
+  readonly tell: string;
   /** In front of index names, which live in the schema of their table. */
   readonly prefix: string;
 }
@@ -30,6 +31,7 @@ export function namesOf(schema: string, prefix: string): Names {
     meta: name("meta"),
     // Its number grows when it changes, so that processes of two releases each find their own.
     create: name("create_1"),
+    tell: name("tell_1"),
     prefix,
   };
 }

@@ -32,10 +32,11 @@ interface Wake {
 }
 
 /** What an entry takes beside its bytes and texts: objects and places in the map, as measured. */
-const ENTRY_BYTES = 700;
+const ENTRY_BYTES = 1100;
 
 export class Near {
   readonly #entries = new Map<SessionId, Entry>();
+  readonly #ofUsers = new Map<string, Set<SessionId>>();
   readonly #wakes = new Map<SessionId, Wake>();
   readonly #limits: NearLimits;
   readonly #monotonic: () => number;
@@ -83,8 +84,7 @@ export class Near {
     this.#drop(id);
     const entry = { record: copyOf(found), at, since, bytes: sizeOf(found) };
     if (entry.bytes > this.#limits.maxBytes) return;
-    this.#entries.set(id, entry);
-    this.#bytes += entry.bytes;
+    this.#put(entry);
     this.#shrink();
   }
 
@@ -97,12 +97,13 @@ export class Near {
   }
 
   evictUser(userId: string): void {
-    for (const [id, { record }] of this.#entries) if (record.userId === userId) this.#drop(id);
+    for (const id of this.#ofUsers.get(userId) ?? []) this.#drop(id);
     this.#overtakeAll(); // whose sessions they bring is not known yet
   }
 
   clear(): void {
     this.#entries.clear();
+    this.#ofUsers.clear();
     this.#bytes = 0;
     this.#overtakeAll();
   }
@@ -124,11 +125,25 @@ export class Near {
     }
   }
 
+  #put(entry: Entry): void {
+    const { id, userId } = entry.record;
+    this.#entries.set(id, entry);
+    this.#bytes += entry.bytes;
+    if (userId === null) return;
+    const ids = this.#ofUsers.get(userId);
+    if (ids) ids.add(id);
+    else this.#ofUsers.set(userId, new Set([id]));
+  }
+
   #drop(id: SessionId): void {
     const entry = this.#entries.get(id);
     if (!entry) return;
     this.#entries.delete(id);
     this.#bytes -= entry.bytes;
+    const { userId } = entry.record;
+    const ids = userId === null ? undefined : this.#ofUsers.get(userId);
+    ids?.delete(id);
+    if (userId !== null && ids?.size === 0) this.#ofUsers.delete(userId);
   }
 }
 
