@@ -118,7 +118,10 @@ export function redisInvalidations(
 
 function prefixIn({ prefix = "sojourn:" }: RedisStoreOptions, name: string): string {
   if (typeof prefix === "string" && /^[\x21-\x7a|~]{1,100}$/.test(prefix)) return prefix;
-  throw new InvalidOptionError(`${name}.prefix`, "must be 1 to 100 printable ASCII characters, without braces");
+  throw new InvalidOptionError(
+    `${name}.prefix`,
+    "must be 1 to 100 printable ASCII characters, without braces",
+  );
 }
 
 function confirmationOf(options: ConfirmEnds, other: RedisClient): Confirmation {

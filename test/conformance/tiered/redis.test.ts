@@ -20,7 +20,7 @@ import {
   until,
   type Wire,
 } from "../../support/servers/redis.ts";
-import { type Connected, DRIVERS } from "../../support/servers/redis-drivers.ts";
+import { type Connected, DRIVERS, OLDER_DRIVERS } from "../../support/servers/redis-drivers.ts";
 
 const POST = { method: "POST" } as const;
 
@@ -36,7 +36,7 @@ requireOrExplain("redis-server", findRedisServer)("caches that Redis tells of ch
     await server[Symbol.asyncDispose]();
   });
 
-  describe.each(Object.entries(DRIVERS))("by %s", (driver, connect) => {
+  describe.each(Object.entries({ ...DRIVERS, ...OLDER_DRIVERS }))("by %s", (driver, connect) => {
     let here: Connected;
     let there: Connected;
     let opened = 0;
@@ -50,11 +50,11 @@ requireOrExplain("redis-server", findRedisServer)("caches that Redis tells of ch
     });
 
     /** A node that signs people in, and one that only ever reads, whose connections can be cut. */
-    async function nodes() {
-      const prefix = `${driver}[${opened++}]:`;
+    async function nodes(slots = false) {
+      const prefix = `${driver.replace(" ", "-")}[${opened++}]:`;
       const node = ({ client }: Connected) => {
         const invalidations = redisInvalidations(duplicable(client), { prefix });
-        const store = tiered({ maxAge: "1m", invalidations }, redisStore(client, { prefix }));
+        const store = tiered({ maxAge: "1m", invalidations }, redisStore(client, { prefix, slots }));
         return { store, sessions: createSessions({ store, origin: TEST_ORIGIN, storeTimeout: "5s" }) };
       };
       const [first, second] = [node(here), node(there)];
@@ -99,8 +99,8 @@ requireOrExplain("redis-server", findRedisServer)("caches that Redis tells of ch
       expect(await fromCopies()).toEqual([null, "bob", 1]); // nobody else's copy went
     });
 
-    test("so are a change of data, and everybody's sessions ended at once", async () => {
-      await using world = await nodes();
+    test("so are a change of data, and everybody's sessions ended at once, also where they lie in slots", async () => {
+      await using world = await nodes(true);
       const { tab, elsewhere } = await world.login("ada");
       await tab.visit((session) => session.set("cart", ["tea"]), POST);
       const cart = async () => (await elsewhere.visit((session) => session.get("cart"))).value;
