@@ -11,6 +11,7 @@ import type {
   OpenOptions,
   Page,
   SaveResult,
+  Scanned,
   SessionStore,
   SweepResult,
   UserSessions,
@@ -41,6 +42,7 @@ export class TieredSessionStore implements TieredStore {
   readonly guarantees: Guarantees;
   readonly plaintextTo: string | undefined;
   readonly tag?: (userId: string) => Uint8Array;
+  readonly scan?: (call: CallOptions & Page) => Promise<Scanned>;
   readonly #near: Near;
   readonly #far: SessionStore;
   readonly #push: Push;
@@ -56,6 +58,7 @@ export class TieredSessionStore implements TieredStore {
     this.guarantees = guarantees;
     this.plaintextTo = far.plaintextTo;
     if (far.tag) this.tag = far.tag.bind(far);
+    if (far.scan) this.scan = far.scan.bind(far);
   }
 
   async open(options: OpenOptions = {}): Promise<readonly string[]> {

@@ -2,8 +2,10 @@
 import { describe, expect, test } from "vitest";
 import type { Session } from "../../../src/core/types.ts";
 import { createSessions } from "../../../src/create-sessions.ts";
+import type { SessionStore } from "../../../src/stores/contract.ts";
 import { memoryStore } from "../../../src/stores/memory.ts";
-import { tiered } from "../../../src/stores/tiered.ts";
+import { redisStore } from "../../../src/stores/redis.ts";
+import { type NearOptions, tiered } from "../../../src/stores/tiered.ts";
 import { TEST_ORIGIN, TestBrowser } from "../../../src/testing/browser.ts";
 import { fakeClock } from "../../../src/testing/clock.ts";
 import { countCalls } from "../../../src/testing/counting-store.ts";
@@ -161,4 +163,36 @@ test("on one node an end is seen by the next request, also one that only made wa
   expect([await whose(first), await whose(second), await whose(third)]).toEqual([null, "ada", "ada"]);
   await sessions.revokeEveryone();
   expect([await whose(second), await whose(third)]).toEqual([null, null]);
+});
+
+test("what only some stores have is handed on", async () => {
+  const client = { send: async () => null };
+  const near = { maxAge: "5s" } as const;
+  expect(tiered(near, redisStore(client)).tag).toBeUndefined();
+  const store = tiered(near, redisStore(client, { slots: true }));
+  expect([store.guarantees.slots, store.guarantees.staleFor, typeof store.tag]).toEqual([
+    true,
+    5000,
+    "function",
+  ]);
+  expect(typeof tiered(near, memoryStore()).scan).toBe("function");
+});
+
+describe("refused at once", () => {
+  test.each([
+    [{}, "tiered.maxAge"],
+    [{ maxAge: "61s" }, "tiered.maxAge"],
+    [{ maxAge: "0s" }, "tiered.maxAge"],
+    [{ maxAge: "5s", maxBytes: 0 }, "tiered.maxBytes"],
+    [{ maxAge: "5s", invalidations: {} }, "tiered.invalidations"],
+    [{ maxAge: "5s", maxSessions: 10 }, "tiered.maxSessions"],
+  ])("%j", (near, option) => {
+    expect(() => tiered(near as NearOptions, memoryStore())).toThrow(
+      expect.objectContaining({ code: "INVALID_OPTION", option }),
+    );
+  });
+
+  test("what is no store", () => {
+    expect(() => tiered({ maxAge: "5s" }, {} as SessionStore)).toThrow(/must be a store/);
+  });
 });

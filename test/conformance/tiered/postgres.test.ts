@@ -7,6 +7,7 @@ import { tiered } from "../../../src/stores/tiered.ts";
 import { TEST_ORIGIN, TestBrowser } from "../../../src/testing/browser.ts";
 import { tries, whose } from "../../support/nodes.ts";
 import { requireOrExplain } from "../../support/requires.ts";
+import { findPgBouncer, startPgBouncer } from "../../support/servers/pgbouncer.ts";
 import { server, storesOn } from "../../support/servers/postgres.ts";
 
 const POST = { method: "POST" } as const;
@@ -15,7 +16,7 @@ requireOrExplain("a PostgreSQL server", () => server)("caches that PostgreSQL te
   const stores = storesOn(url, "pg");
   let made = 0;
 
-  function nodes(makeClient = () => new Client({ connectionString: url })) {
+  function nodes(makeClient = (): Client => new Client({ connectionString: url })) {
     const prefix = `tiered${made++}_`;
     const node = () => {
       const naming = { schema: stores.schema, prefix };
@@ -92,14 +93,12 @@ requireOrExplain("a PostgreSQL server", () => server)("caches that PostgreSQL te
     expect(clients.length).toBe(3);
   });
 
-  test("behind a pooler the cache stays off, and `ready` says why", async () => {
-    // A pooler gives its own number for the connection, as this client claims to have been given.
-    await using world = nodes(() => {
-      const client = new Client({ connectionString: url });
-      const connect = client.connect.bind(client);
-      return Object.assign(client, { connect: async () => Object.assign(await connect(), { processID: 1 }) });
+  requireOrExplain("pgbouncer", findPgBouncer)("behind a pooler", (program) => {
+    test("the cache stays off, and `ready` says why", async () => {
+      await using bouncer = await startPgBouncer(program, url, 1);
+      await using world = nodes(() => new Client({ connectionString: bouncer.url }));
+      expect((await world.first.sessions.ready()).join()).toMatch(/every read goes to the store.*pooler/);
+      expect(world.first.store.stats().isServing).toBe(false);
     });
-    expect((await world.first.sessions.ready()).join()).toMatch(/every read goes to the store.*pooler/);
-    expect(world.first.store.stats().isServing).toBe(false);
   });
 });

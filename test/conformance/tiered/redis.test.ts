@@ -12,15 +12,9 @@ import { tiered } from "../../../src/stores/tiered.ts";
 import { TEST_ORIGIN, TestBrowser } from "../../../src/testing/browser.ts";
 import { tries, whose } from "../../support/nodes.ts";
 import { requireOrExplain } from "../../support/requires.ts";
-import {
-  findRedisServer,
-  layWire,
-  type RedisServer,
-  startRedis,
-  until,
-  type Wire,
-} from "../../support/servers/redis.ts";
+import { findRedisServer, type RedisServer, startRedis } from "../../support/servers/redis.ts";
 import { type Connected, DRIVERS, OLDER_DRIVERS } from "../../support/servers/redis-drivers.ts";
+import { layWire, until, type Wire } from "../../support/servers/wire.ts";
 
 const POST = { method: "POST" } as const;
 
