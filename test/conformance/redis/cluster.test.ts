@@ -58,6 +58,27 @@ requireOrExplain("redis-server", findRedisServer)("a Redis cluster", (program) =
       expect((await keysOf("{meta-*}")).map((keys) => keys.length)).toEqual([1, 1, 1]);
     });
 
+    it("confirms ends at the node that has them, and ends everything at each node", async () => {
+      const waiting = await (CLUSTER_DRIVERS[driver] as (ports: readonly number[]) => Promise<Connected>)(
+        cluster.nodes.map(({ port }) => port),
+      );
+      const own = redisStore(connected.client, {
+        prefix: `${driver}-confirmed:`,
+        confirmEnds: { client: waiting.client, within: "5s" },
+      });
+      await own.open();
+      const records = await forStore(own, async () =>
+        Array.from({ length: 20 }, (_, i) => userRecord(`user-${i}`)),
+      );
+      for (const record of records) await own.create(record, begunAt(0));
+      for (const { id } of records.slice(0, 5))
+        expect(await own.delete(id, "revoked", at(0))).toBe("deleted");
+      expect(await own.deleteByUser("user-7", at(0))).toBe(1);
+      await own.deleteAll(at(0));
+      for (const { id } of records) expect(await own.load(id, at(0))).toMatchObject({ ended: "revoked" });
+      waiting.close();
+    });
+
     it("that lost the key of the digests at one node, or at all of them, gets it again", async () => {
       const record = await forStore(store, async () => userRecord("ada"));
       await store.create(record, begunAt(0));

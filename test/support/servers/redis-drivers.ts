@@ -3,7 +3,7 @@
 import { Cluster as IoredisCluster, Redis } from "ioredis";
 import { Cluster as Ioredis5Cluster, Redis as Redis5 } from "ioredis-5";
 import { Redis as Valkey, Cluster as ValkeyCluster } from "iovalkey";
-import { createClient, createCluster } from "redis";
+import { createClient, createCluster, createSentinel } from "redis";
 import { createClient as createClient5, createCluster as createCluster5 } from "redis-5";
 import type { RedisClient } from "../../../src/stores/redis.ts";
 
@@ -96,6 +96,24 @@ export const CLUSTER_DRIVERS: Readonly<Record<string, ConnectToCluster>> = {
   },
   async iovalkey(ports) {
     const client = new ValkeyCluster(localhost(ports), IOREDIS_CLUSTER);
+    return connected(client, () => client.disconnect());
+  },
+};
+
+type ConnectBySentinels = (name: string, ports: readonly number[]) => Promise<Connected>;
+
+export const SENTINEL_DRIVERS: Readonly<Record<string, ConnectBySentinels>> = {
+  async "node-redis"(name, ports) {
+    const client = createSentinel({
+      name,
+      sentinelRootNodes: localhost(ports),
+      nodeClientOptions: NODE_REDIS,
+      scanInterval: 200,
+    });
+    return connected(client, () => void client.destroy());
+  },
+  async ioredis(name, ports) {
+    const client = new Redis({ ...IOREDIS, name, sentinels: localhost(ports) });
     return connected(client, () => client.disconnect());
   },
 };
