@@ -1,11 +1,13 @@
 import { Cluster, Redis } from "ioredis";
 import { Redis as Valkey } from "iovalkey";
+import { createPool } from "mysql2";
 import { Client, Pool } from "pg";
 import postgres from "postgres";
 import { createClient, createCluster } from "redis";
 import { describe, expect, it } from "vitest";
 import { createSessions } from "../create-sessions.ts";
 import type { SessionStore } from "./contract.ts";
+import { mysqlStore } from "./mysql.ts";
 import { type Endpoint, plaintextHost } from "./plaintext.ts";
 import { postgresStore } from "./postgres.ts";
 import { endpointsOf } from "./redis/endpoints.ts";
@@ -103,6 +105,20 @@ const STORES: readonly (readonly [what: string, store: () => SessionStore, to: s
     "db.example",
   ],
   ["postgres, socket", () => postgresStore(postgres({ host: "/run/postgresql" })), undefined],
+  ["mysql2 by default", () => mysqlStore(createPool({})), undefined],
+  ["mysql2, string", () => mysqlStore(createPool("mysql://u:p@db.example/d")), "db.example"],
+  ["mysql2 with promises", () => mysqlStore(createPool("mysql://u:p@db.example/d").promise()), "db.example"],
+  ["mysql2, ssl", () => mysqlStore(createPool({ host: "db.example", ssl: {} })), undefined],
+  [
+    "mysql2, socket",
+    () => mysqlStore(createPool({ host: "db.example", socketPath: "/run/my.sock" })),
+    undefined,
+  ],
+  [
+    "mysql2 with a client of one's own",
+    () => mysqlStore({ query: async () => [], execute: async () => [] }),
+    undefined,
+  ],
 ];
 
 describe("a link to another machine without encryption", () => {

@@ -22,6 +22,7 @@ export async function openTables(
   mayMigrate: boolean,
   call: Deadline,
 ): Promise<Opened> {
+  await followAutocommit(link, call);
   let found = await readMeta(link, names, call);
   if (found === null) {
     if (!mayMigrate) {
@@ -30,21 +31,31 @@ export async function openTables(
         "MySQL store: its tables are missing. Apply mysqlSchema(), or call migrate().",
       );
     }
-    await migrate(link, names, call);
+    await makeTables(link, names, call);
     found = await readMeta(link, names, call);
   }
-  const [schema = null, key = null, engines, autocommit, isReadOnly, flush, packet] = found ?? [];
+  const [schema = null, key = null, engines, isReadOnly, flush, packet] = found ?? [];
   checkSchema(textIn(schema));
   checkEngines(Number(engines));
   if (isOn(isReadOnly)) {
     throw new StoreFault("unavailable", "MySQL store: the server is read-only; connect to the primary.");
   }
-  if (!isOn(autocommit)) link.commitEach();
   const userKey = checkKey(key ?? (await makeKey(link, names, call)));
   return { userKey, warnings: [...flushWarnings(Number(flush)), ...packetWarnings(Number(packet))] };
 }
 
 export async function migrate(link: Link, names: Names, call: Deadline): Promise<void> {
+  await followAutocommit(link, call);
+  await makeTables(link, names, call);
+}
+
+/** Before anything is written: where connections have it off, nothing would be committed. */
+async function followAutocommit(link: Link, call: Deadline): Promise<void> {
+  const { rows } = await link.run(statement("SELECT @@autocommit", { isPrepared: false }), [], call);
+  if (!isOn(rowIn(rows[0])[0])) link.commitEach();
+}
+
+async function makeTables(link: Link, names: Names, call: Deadline): Promise<void> {
   for (const text of schemaStatements(names)) {
     await link.run(statement(text, { isPrepared: false, writes: true }), [], call);
   }
@@ -59,7 +70,7 @@ async function readMeta(
   const engines = `SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE()
     AND table_name IN ('${prefix}sessions', '${prefix}marks') AND engine = 'InnoDB'`;
   const text = `SELECT (SELECT value FROM ${meta} WHERE name = 'schema'),
-    (SELECT value FROM ${meta} WHERE name = 'user key'), (${engines}), @@autocommit, @@read_only,
+    (SELECT value FROM ${meta} WHERE name = 'user key'), (${engines}), @@read_only,
     @@innodb_flush_log_at_trx_commit, @@max_allowed_packet`;
   try {
     const { rows } = await link.run(statement(text, { isPrepared: false }), [], call);

@@ -45,14 +45,13 @@ export interface Answer {
 export interface Manner {
   /** Whether statements may be prepared. */
   readonly prepares: boolean;
-  /** Whether the pool surely has no function of its own to read columns. To have none costs less than to override one. */
+  /** Whether the pool surely reads columns the usual way. To leave it at that costs less than to say so. */
   readonly readsPlainly: boolean;
 }
 
 /** The manner of a client. */
 export function mannerOf(client: MysqlClient, prepares: boolean): Manner {
-  const config = configOf(client);
-  return { prepares, readsPlainly: Boolean(config) && typeof fieldIn(config, "typeCast") !== "function" };
+  return { prepares, readsPlainly: fieldIn(configOf(client), "typeCast") === true };
 }
 
 export async function send(
