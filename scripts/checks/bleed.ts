@@ -22,6 +22,7 @@ const FORBIDDEN: Rules = {
   "./node": [SQLITE, FILES, SOME_STORE],
   "./express": [SQLITE, FILES, SOME_STORE],
   "./express/merge": [SQLITE, FILES, SOME_STORE],
+  "./express-session": [SQLITE, FILES, NETWORK, SOME_STORE, "express-session"],
   "./headers": [SQLITE, FILES, NETWORK, SOME_STORE],
   "./audit": [SQLITE, FILES, NETWORK, PARTS, SOME_STORE],
   "./pino": [SQLITE, FILES, NETWORK, PARTS, SOME_STORE, "pino"],

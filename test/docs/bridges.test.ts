@@ -1,12 +1,16 @@
-// The page on bridges: its programs run, and keep sessions in the stores they name.
+// The pages on bridges, in either direction: their programs run, and keep sessions in the stores they name.
 import { afterAll, expect, test } from "vitest";
 import { readDocument } from "./support/documents.ts";
 import { filesOf } from "./support/programs.ts";
 import { createWorkspace } from "./support/workspace.ts";
 
-const workspace = createWorkspace(filesOf(readDocument("docs/stores/bridges.md")), [
+const pages = ["docs/stores/bridges.md", "docs/stores/express-session.md"];
+const workspace = createWorkspace(new Map(pages.flatMap((page) => [...filesOf(readDocument(page))])), [
+  "@fastify/cookie",
+  "@fastify/session",
   "express",
   "express-session",
+  "fastify",
   "memorystore",
   "unstorage",
 ]);
@@ -62,4 +66,34 @@ await sessions.close();
 `,
   );
   expect(lines).toEqual(['["ada",["tea"]]', '["ada",["tea"]]', "[null,[]]", "1"]);
+});
+
+test("who stays on express-session is listed and signed out by a manager beside it", async () => {
+  const lines = await printed(
+    "use-server.mjs",
+    `const { app, sessions } = await import("./server.ts");
+const server = app.listen(0, "localhost");
+await new Promise((resolve) => server.once("listening", resolve));
+const site = "http://localhost:" + server.address().port;
+const [cookie] = (await fetch(site + "/login", { method: "POST" })).headers.getSetCookie();
+const me = async () => (await fetch(site + "/me", { headers: { cookie: cookie.split(";")[0] } })).text();
+console.log(await me());
+console.log((await sessions.list("ada")).length, await sessions.revokeAll("ada"));
+console.log(await me());
+server.close();
+await sessions.close();
+`,
+  );
+  expect(lines).toEqual(["ada", "1 1", "nobody"]);
+});
+
+test("the program for @fastify/session answers", async () => {
+  const lines = await printed(
+    "use-fastify.mjs",
+    `const { app } = await import("./with-fastify.ts");
+console.log((await app.inject("/")).body);
+await app.close();
+`,
+  );
+  expect(lines).toEqual(["32"]);
 });
