@@ -15,6 +15,7 @@ for (const driver of DRIVERS) {
       open: () => stores.emptied(),
       reopen: async (store) => stores.again(store),
       second: async (store) => stores.again(store),
+      remains: (store) => stores.remains(store),
       scan: true,
       many: 2000,
     });

@@ -1,4 +1,5 @@
 /** A small application on node:http, whose manager has little patience or much. */
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -35,7 +36,7 @@ export async function openShop(store: SessionStore, options: Partial<SessionOpti
       if (path === "/login") await session.login(query);
       if (path === "/logout") await session.logout();
       if (path === "/add") session.update("count", (count) => Number(count ?? 0) + 1);
-      if (path === "/fill") session.set("filling", query.repeat(20_000));
+      if (path === "/fill") session.set("filling", randomBytes(20_000).toString("base64"));
       response.end(String(path === "/count" ? session.get("count") : session.userId));
     }),
   ).listen(0, "127.0.0.1");

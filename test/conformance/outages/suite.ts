@@ -24,17 +24,22 @@ export interface Connected {
 
 export interface Trouble<Server extends OwnServer = OwnServer> {
   readonly name: string;
-  /** What goes on meanwhile: `reads` when all writing is in trouble, `ends` when at least sessions can be ended. */
-  readonly spares: "nothing" | "reads" | "ends";
+  /** What is answered 503 meanwhile, of a store that can still be read; or everything. */
+  readonly stops: "everything" | readonly Errand[];
   /** Resolves when it has begun; what it answers ends it. */
   begin(server: Server, wire: Wire): Promise<() => Promise<void> | void>;
 }
+
+/** What people want to write: a little, a lot, to be signed in, to be signed out. */
+export type Errand = "add" | "fill" | "login" | "logout";
+
+export const WRITES: readonly Errand[] = ["add", "fill", "login", "logout"];
 
 /** What befalls any server. */
 export const TROUBLES: readonly Trouble[] = [
   {
     name: "is frozen",
-    spares: "nothing",
+    stops: "everything",
     async begin(server) {
       server.freeze();
       return () => server.thaw();
@@ -42,7 +47,7 @@ export const TROUBLES: readonly Trouble[] = [
   },
   {
     name: "is killed and started again",
-    spares: "nothing",
+    stops: "everything",
     async begin(server) {
       await server.kill();
       return () => server.start();
@@ -50,7 +55,7 @@ export const TROUBLES: readonly Trouble[] = [
   },
   {
     name: "cannot be reached: connections end, and no new ones come about",
-    spares: "nothing",
+    stops: "everything",
     async begin(_, wire) {
       await wire.cut();
       return () => wire.mend();
@@ -58,7 +63,7 @@ export const TROUBLES: readonly Trouble[] = [
   },
   {
     name: "is beyond a line on which nothing gets through",
-    spares: "nothing",
+    stops: "everything",
     async begin(_, wire) {
       wire.hold();
       return () => wire.mend();
@@ -66,7 +71,7 @@ export const TROUBLES: readonly Trouble[] = [
   },
   {
     name: "answers slower than the deadline",
-    spares: "nothing",
+    stops: "everything",
     async begin(_, wire) {
       wire.slow(600);
       return () => wire.mend();
@@ -81,7 +86,7 @@ const PATIENT = { storeTimeout: "20s", breaker: false } as const;
 
 export async function suffers<Server extends OwnServer>(
   { server, connect }: Subject<Server>,
-  { begin, spares }: Trouble<Server>,
+  { begin, stops }: Trouble<Server>,
 ): Promise<void> {
   await using wire = await layWire(server.port);
   const { store, close } = await connect(wire.port);
@@ -94,8 +99,8 @@ export async function suffers<Server extends OwnServer>(
     const end = await begin(server, wire);
     try {
       await reportsOf(async () => {
-        if (spares === "nothing") await servesOthers(hurried, broken, people);
-        else await writesNothing(hurried, patient, people, spares === "ends");
+        if (stops === "everything") await servesOthers(hurried, broken, people);
+        else await staysReadable(hurried, patient, people, stops);
       });
     } finally {
       await end();
@@ -125,18 +130,16 @@ async function populate(shop: Shop): Promise<People> {
   return people;
 }
 
-async function servesOthers(hurried: Shop, broken: Shop, { ada, bea }: People): Promise<void> {
+async function servesOthers(hurried: Shop, broken: Shop, people: People): Promise<void> {
   const answers = await Promise.all([
-    hurried.browser(ada).visit("/who"),
-    hurried.browser(ada).post("/add"),
-    hurried.browser(bea).post("/logout"),
-    hurried.browser().post("/login?dan"),
+    hurried.browser(people.ada).visit("/who"),
+    ...WRITES.map((errand) => send(hurried, errand, people)),
   ]);
   for (const answer of answers) isUnavailable(answer);
-  await ok(hurried.browser(ada).visit("/hello"), "hello");
+  await ok(hurried.browser(people.ada).visit("/hello"), "hello");
   await ok(hurried.browser().visit("/who"), "null");
   expect(await hurried.sessions.health()).toEqual({ ok: false });
-  await isLeftAlone(broken, ada);
+  await isLeftAlone(broken, people.ada);
 }
 
 /** Many at once, and after them nobody waits. */
@@ -155,21 +158,28 @@ async function isLeftAlone(shop: Shop, ada: HttpBrowser): Promise<void> {
   await expect(shop.sessions.revokeEveryone()).rejects.toMatchObject(refused);
 }
 
-async function writesNothing(
+async function staysReadable(
   hurried: Shop,
   patient: Shop,
-  { ada, bea }: People,
-  endsSessions: boolean,
+  people: People,
+  stopped: readonly Errand[],
 ): Promise<void> {
-  const answers = await Promise.all([
-    hurried.browser(ada).post("/fill?x"),
-    hurried.browser().post("/login?dan"),
-    ...(endsSessions ? [] : [hurried.browser(ada).post("/add"), hurried.browser(bea).post("/logout")]),
-  ]);
+  const answers = await Promise.all(stopped.map((errand) => send(hurried, errand, people)));
   for (const answer of answers) isUnavailable(answer);
-  await ok(patient.browser(ada).visit("/who"), "ada");
-  await ok(patient.browser(ada).visit("/count"), "1");
-  if (endsSessions) await ok(patient.browser(bea).post("/logout"));
+  await ok(patient.browser(people.ada).visit("/who"), "ada");
+  await ok(patient.browser(people.ada).visit("/count"), "1");
+  if (!stopped.includes("logout")) await ok(send(patient, "logout", people));
+}
+
+function send(shop: Shop, errand: Errand, { ada, bea }: People): Promise<Answer> {
+  switch (errand) {
+    case "login":
+      return shop.browser().post("/login?dan");
+    case "logout":
+      return shop.browser(bea).post("/logout");
+    default:
+      return shop.browser(ada).post(`/${errand}`);
+  }
 }
 
 /** What was acknowledged holds, and what was answered 503 counts once or not at all. */

@@ -43,6 +43,8 @@ export interface Stores {
   emptied(): Promise<PostgresStore>;
   /** One more on the tables of `store`. */
   again(store: object): PostgresStore;
+  /** Every cell of the tables of `store`. */
+  remains(store: object): Promise<readonly Uint8Array[]>;
   /** The tables of `store` begin with this. */
   prefixOf(store: object): string;
 }
@@ -77,6 +79,15 @@ export function storesOn(url: string, driver: Driver): Stores {
       return on({ schema, prefix });
     },
     again: (store) => on(given.get(store) ?? {}),
+    async remains(store) {
+      const found: Uint8Array[] = [];
+      for (const name of ["sessions", "marks", "meta"]) {
+        const text = `SELECT * FROM ${schema}.${given.get(store)?.prefix}${name}`;
+        const { rows } = await pool.query<unknown[]>({ text, rowMode: "array" });
+        for (const cell of rows.flat()) found.push(Buffer.isBuffer(cell) ? cell : Buffer.from(String(cell)));
+      }
+      return found;
+    },
     prefixOf: (store) => `${schema}.${given.get(store)?.prefix}`,
   };
 }

@@ -22,6 +22,7 @@ export interface RedisServer extends AsyncDisposable {
   /** After `kill`, on the same port and files. */
   start(): Promise<void>;
   readonly isAlive: boolean;
+  readonly pid: number;
   /** What the server wrote to its disk, all of it. */
   readonly folder: string;
 }
@@ -49,6 +50,9 @@ export async function startRedis(program: string, ...settings: readonly string[]
     thaw: () => void child.kill("SIGCONT"),
     kill,
     start,
+    get pid() {
+      return child.pid ?? 0;
+    },
     get isAlive() {
       return !hasEnded(child);
     },

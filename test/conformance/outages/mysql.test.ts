@@ -1,0 +1,73 @@
+/** Outages of a MariaDB server. */
+import { createConnection, createPool } from "mysql2/promise";
+import { afterAll, beforeAll, it } from "vitest";
+import { mysqlStore } from "../../../src/stores/mysql.ts";
+import { requireOrExplain } from "../../support/requires.ts";
+import { findMariaDb, type MariaDbServer, startMariaDb } from "../../support/servers/mariadb.ts";
+import { type Subject, suffers, TROUBLES, type Trouble, WRITES } from "./suite.ts";
+
+const PASSWORD = "secret";
+
+/** Statements as an operator gives them. */
+async function tell({ url }: MariaDbServer, ...statements: readonly string[]): Promise<void> {
+  const operator = await createConnection(url);
+  try {
+    for (const statement of statements) await operator.query(statement);
+  } finally {
+    await operator.end();
+  }
+}
+
+const OF_MARIADB: readonly Trouble<MariaDbServer>[] = [
+  {
+    name: "takes the password no more",
+    stops: "everything",
+    async begin(server) {
+      await tell(server, "ALTER USER shop IDENTIFIED BY 'another'", "KILL USER shop");
+      return () => tell(server, `ALTER USER shop IDENTIFIED BY '${PASSWORD}'`);
+    },
+  },
+  {
+    name: "has become read-only",
+    stops: WRITES,
+    async begin(server) {
+      await tell(server, "SET GLOBAL read_only = ON");
+      return () => tell(server, "SET GLOBAL read_only = OFF");
+    },
+  },
+  {
+    name: "permits no writing",
+    stops: WRITES,
+    async begin(server) {
+      // A connection keeps what it was granted for its database.
+      await tell(server, "REVOKE INSERT, UPDATE, DELETE ON shop.* FROM shop", "KILL USER shop");
+      return () => tell(server, "GRANT INSERT, UPDATE, DELETE ON shop.* TO shop", "KILL USER shop");
+    },
+  },
+];
+
+requireOrExplain("mariadbd", findMariaDb)("when the MariaDB server", (programs) => {
+  let server: MariaDbServer;
+  beforeAll(async () => {
+    server = await startMariaDb(programs);
+    await tell(
+      server,
+      "CREATE DATABASE shop",
+      `CREATE USER shop IDENTIFIED BY '${PASSWORD}'`,
+      "GRANT ALL ON shop.* TO shop",
+    );
+  }, 60_000);
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  let opened = 0;
+  const subject = (): Subject<MariaDbServer> => ({
+    server,
+    async connect(port) {
+      const uri = `mysql://shop:${PASSWORD}@127.0.0.1:${port}/shop`;
+      const pool = createPool({ uri, connectionLimit: 4 });
+      return { store: mysqlStore(pool, { prefix: `t${opened++}_` }), close: () => pool.end() };
+    },
+  });
+
+  it.each([...TROUBLES, ...OF_MARIADB])("$name", (trouble) => suffers(subject(), trouble));
+});
