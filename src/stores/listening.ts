@@ -29,12 +29,18 @@ export function keepListening(
 ): () => Promise<void> {
   const over = new AbortController();
   const { signal } = over;
-  const ended = new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+  const ended = new Promise<null>((resolve) => {
+    signal.addEventListener("abort", () => resolve(null), { once: true });
+  });
 
   async function once(): Promise<void> {
-    const line = await dial((ids) => listener.changed(ids), signal);
+    const dialling = dial((ids) => listener.changed(ids), signal);
+    const line = await Promise.race([dialling, ended]);
+    if (!line) {
+      dialling.then((late) => late.close()).catch(() => {});
+      return; // nobody waits for a server that says nothing
+    }
     try {
-      if (signal.aborted) return;
       listener.up();
       await Promise.race([line.lost, ended]);
     } finally {

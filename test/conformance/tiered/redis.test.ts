@@ -121,6 +121,27 @@ requireOrExplain("redis-server", findRedisServer)("caches that Redis tells of ch
     });
   });
 
+  test.each(Object.entries({ ...DRIVERS, ...OLDER_DRIVERS }))(
+    "%s ends while it waits for a silent server",
+    async (_, connect) => {
+      const { client, close } = await connect(`redis://127.0.0.1:${wire.port}`);
+      wire.hold();
+      try {
+        const reasons: string[] = [];
+        const stop = redisInvalidations(duplicable(client)).listen({
+          up: () => void reasons.push("up"),
+          down: (reason) => void reasons.push(reason),
+          changed() {},
+        });
+        await stop();
+        expect(reasons).toEqual([]);
+      } finally {
+        await wire.mend();
+        close();
+      }
+    },
+  );
+
   test("what the server may not tell leaves the cache off, and `ready` says why", async () => {
     const admin = new Redis({ port: server.port });
     await admin.acl("SETUSER", "cache", "on", ">pass", "~*", "&*", "+@all", "-client|tracking");
