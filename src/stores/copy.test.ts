@@ -238,6 +238,15 @@ test("a store that fails ends the run, with its own fault", async () => {
   await expect(copy()).rejects.toThrow("away");
 });
 
+test("a store that hangs is given up after storeTimeout", async () => {
+  await add(from, recordOf("ada"));
+  to.create = (_, { signal }) =>
+    new Promise((_resolve, reject) => {
+      signal?.addEventListener("abort", () => reject(new StoreFault("timeout", "late")));
+    });
+  await expect(copy({ storeTimeout: "20ms" })).rejects.toThrow("late");
+});
+
 describe("refused at once", () => {
   const impossible: readonly (readonly [option: string, options: object])[] = [
     ["copySessions.prun", { prun: true }],

@@ -4,7 +4,7 @@ import { type EndReason, StoreFault } from "../../errors.ts";
 import type { Job, Outcome } from "./job.ts";
 
 export async function checkOne(record: SessionRecord, job: Job): Promise<Outcome> {
-  const { from, now, deadline } = job;
+  const { from, now, ask } = job;
   const found = await loadFrom();
   if (found === "unreadable") return "nothing";
   if (found !== null && !("ended" in found)) return "nothing";
@@ -17,7 +17,7 @@ export async function checkOne(record: SessionRecord, job: Job): Promise<Outcome
 
   async function loadFrom(): Promise<SessionRecord | Ended | null | "unreadable"> {
     try {
-      return await from.load(record.id, { now, signal: deadline() });
+      return await ask(now, (call) => from.load(record.id, call));
     } catch (error) {
       if (error instanceof StoreFault && error.kind === "damaged") return "unreadable";
       throw error;
@@ -25,9 +25,8 @@ export async function checkOne(record: SessionRecord, job: Job): Promise<Outcome
   }
 
   async function end(why: EndReason): Promise<Outcome> {
-    return (await job.to.delete(record.id, why, { now, signal: deadline() })) === "deleted"
-      ? "ended"
-      : "nothing";
+    const result = await ask(now, (call) => job.to.delete(record.id, why, call));
+    return result === "deleted" ? "ended" : "nothing";
   }
 }
 

@@ -4,13 +4,12 @@
  */
 import type { Instant, SessionRecord } from "../../core/record.ts";
 import { InvalidOptionError } from "../../errors.ts";
-import type { CallOptions } from "../contract.ts";
 import type { Job, Outcome } from "./job.ts";
 
 export async function copyOne(record: SessionRecord, job: Job): Promise<Outcome> {
-  const { to } = job;
+  const { to, ask } = job;
   for (;;) {
-    const found = await to.load(record.id, callAsOf(record.createdAt, job));
+    const found = await ask(asOf(record.createdAt, job), (call) => to.load(record.id, call));
     if (found === null) {
       const outcome = await create(record, job);
       if (outcome === "again") continue;
@@ -22,16 +21,17 @@ export async function copyOne(record: SessionRecord, job: Job): Promise<Outcome>
     if (isNewer || (job.switchedAt !== null && found.seenAt >= job.switchedAt)) return "kept";
     if (isSame(found, record)) return "unchanged";
     // A save with the version that is there moves deadlines on as well.
-    const saved = await to.save(record, found.version, callAsOf(lastInstantOf(found), job));
+    const then = asOf(lastInstantOf(found), job);
+    const saved = await ask(then, (call) => to.save(record, found.version, call));
     if (saved === "saved") return "updated";
     if (saved === "gone") return "kept";
   }
 }
 
 /** `revoked`: the user was signed out in `to` after this session began. */
-async function create(record: SessionRecord, { to, now, deadline }: Job): Promise<Outcome | "again"> {
+async function create(record: SessionRecord, { to, now, ask }: Job): Promise<Outcome | "again"> {
   const since = { startedAt: record.createdAt };
-  const result = await to.create(record, { now, signal: deadline(), since });
+  const result = await ask(now, (call) => to.create(record, { ...call, since }));
   if (result.ok) return "copied";
   return result.reason === "collision" ? "again" : "kept";
 }
@@ -40,8 +40,8 @@ async function create(record: SessionRecord, { to, now, deadline }: Job): Promis
  * While nobody uses `to`, sessions there are not used either, and must not run out for that: it is asked as of an
  * instant at which the session was live.
  */
-function callAsOf(then: Instant, { now, switchedAt, deadline }: Job): CallOptions {
-  return { now: switchedAt === null ? Math.min(now, then) : now, signal: deadline() };
+function asOf(then: Instant, { now, switchedAt }: Job): Instant {
+  return switchedAt === null ? Math.min(now, then) : now;
 }
 
 function lastInstantOf({ idleUntil, absoluteUntil }: SessionRecord): Instant {

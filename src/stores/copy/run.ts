@@ -4,7 +4,7 @@ import { InvalidOptionError } from "../../errors.ts";
 import { type Scanned, type SessionStore, TOMBSTONE_MS } from "../contract.ts";
 import { checkOne } from "./check.ts";
 import { copyOne } from "./copy-one.ts";
-import type { Job, Outcome } from "./job.ts";
+import { askWithin, type Job, type Outcome } from "./job.ts";
 import type { CopyCounts, CopyProgress } from "./types.ts";
 
 export interface Settings {
@@ -89,18 +89,12 @@ export class Run {
         "is too long ago: what ended in `to` since may be forgotten, and would be copied as if it were live",
       );
     }
-    const deadline = (): AbortSignal => AbortSignal.timeout(timeoutMs);
-    return { from: this.#from, to: this.#to, now, prune, switchedAt, deadline };
+    return { from: this.#from, to: this.#to, now, prune, switchedAt, ask: askWithin(timeoutMs) };
   }
 
-  async #scan(store: SessionStore, after: string | null, { now, deadline }: Job): Promise<Scanned> {
-    const page = {
-      now,
-      signal: deadline(),
-      limit: this.#settings.pageSize,
-      ...(after !== null && { after }),
-    };
-    const scanned = await store.scan?.(page);
+  async #scan(store: SessionStore, after: string | null, { now, ask }: Job): Promise<Scanned> {
+    const page = { limit: this.#settings.pageSize, ...(after !== null && { after }) };
+    const scanned = await ask(now, async (call) => store.scan?.({ ...call, ...page }));
     if (!scanned) throw new InvalidOptionError("from", "and `to` must have scan()");
     return scanned;
   }
