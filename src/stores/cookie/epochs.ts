@@ -48,8 +48,7 @@ export class Epochs {
     ]);
     if (own && typeof own.ended === "string" && isEndReason(own.ended))
       return { ended: own.ended, at: atOf(own) };
-    if (own && Number(own.floor) > unpackCredentials(record.credentials).epoch)
-      return { ended: "replaced", at: atOf(own) };
+    if (own && Number(own.floor) > latestEpoch(record)) return { ended: "replaced", at: atOf(own) };
     if (user && user.token !== epochs.user && !isSpared(user, id, epochs.user))
       return { ended: "revoked", at: atOf(user) };
     if (everyone && everyone.token !== epochs.everyone) return { ended: "revoked", at: atOf(everyone) };
@@ -128,6 +127,15 @@ function isSpared(note: Note, id: SessionId, token: string): boolean {
 
 function tokensIn({ tokens }: Note): readonly string[] {
   return Array.isArray(tokens) ? tokens : [];
+}
+
+/**
+ * A renewal under way counts: when its second save ends in doubt its first one goes out, beside the new token alone, and
+ * the floor may have been raised for the second (PROTOCOL rule 6).
+ */
+function latestEpoch({ credentials }: SessionRecord): number {
+  const { epoch, pending } = unpackCredentials(credentials);
+  return pending?.salt === null ? epoch + 1 : epoch;
 }
 
 function sessionMark(userId: string | null, id: SessionId): SessionId {

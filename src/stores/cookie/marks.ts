@@ -16,9 +16,16 @@ import type { CallOptions, SessionStore } from "../contract.ts";
 /** What a note says. */
 export type Note = Readonly<Record<string, string | number | null | readonly string[]>>;
 
-interface Kept {
+/** When the store was asked: by the caller's clock, and by one that nobody can set. */
+interface Asked {
+  readonly at: Instant;
+  readonly since: number;
+  /** How many notes had been changed here by then. */
+  readonly changes: number;
+}
+
+interface Kept extends Asked {
   readonly note: Note | null;
-  readonly readAt: Instant;
 }
 
 const PURPOSE = "epoch";
@@ -29,25 +36,30 @@ const MOST_ROUNDS = 20;
 export class Marks {
   readonly #store: SessionStore;
   readonly #ttlMs: number;
+  readonly #monotonic: () => number;
   readonly #recent = new RecentMap<Kept>(MOST_REMEMBERED);
+  #changes = 0;
 
-  constructor(store: SessionStore, ttlMs: number) {
+  /** `monotonic`: milliseconds that only grow. A manager's clock stands still for as long as the machine's was set back. */
+  constructor(store: SessionStore, ttlMs: number, monotonic: () => number = () => performance.now()) {
     this.#store = store;
     this.#ttlMs = ttlMs;
+    this.#monotonic = monotonic;
   }
 
   /** As it was at most `epochTtl` ago. */
   async recent(id: SessionId, call: CallOptions): Promise<Note | null> {
     const kept = this.#recent.get(id);
-    const age = call.now - (kept?.readAt ?? 0);
-    if (kept && age >= 0 && age < this.#ttlMs) return kept.note;
+    if (kept && this.#isYoung(call.now - kept.at) && this.#isYoung(this.#monotonic() - kept.since))
+      return kept.note;
     return this.now(id, call);
   }
 
   async now(id: SessionId, call: CallOptions): Promise<Note | null> {
+    const asked = this.#ask(call);
     const record = await this.#load(id, call);
     const note = record && noteIn(record);
-    this.#remember(id, note, call.now);
+    this.#remember(id, note, asked);
     return note;
   }
 
@@ -63,17 +75,20 @@ export class Marks {
       const note = change(record && noteIn(record));
       if (!note) return false;
       const next = record ? revised(record, note, until) : made(id, note, until, call.now);
-      if (await this.#written(next, record, call)) {
-        this.#remember(id, note, call.now);
-        return true;
-      }
+      if (await this.#written(next, record, call)) return true;
     }
     throw new StoreFault("busy", "A note about ended sessions was changed by others all the time.");
   }
 
+  /** What is known of it goes, and what was asked for meanwhile is not kept, even where it ended in doubt. */
   async #written(next: SessionRecord, before: SessionRecord | null, call: CallOptions): Promise<boolean> {
-    if (before) return (await this.#store.save(next, before.version, call)) === "saved";
-    return (await this.#store.create(next, { ...call, since: { startedAt: call.now } })).ok;
+    try {
+      if (before) return (await this.#store.save(next, before.version, call)) === "saved";
+      return (await this.#store.create(next, { ...call, since: { startedAt: call.now } })).ok;
+    } finally {
+      this.#recent.delete(next.id);
+      this.#changes += 1;
+    }
   }
 
   async #load(id: SessionId, call: CallOptions): Promise<SessionRecord | null> {
@@ -88,8 +103,17 @@ export class Marks {
     return found && !("ended" in found) ? found : null;
   }
 
-  #remember(id: SessionId, note: Note | null, readAt: Instant): void {
-    if (this.#ttlMs > 0) this.#recent.set(id, { note, readAt });
+  #ask({ now }: CallOptions): Asked {
+    return { at: now, since: this.#monotonic(), changes: this.#changes };
+  }
+
+  /** Not where a change came between: it may be from before that. */
+  #remember(id: SessionId, note: Note | null, asked: Asked): void {
+    if (this.#ttlMs > 0 && asked.changes === this.#changes) this.#recent.set(id, { ...asked, note });
+  }
+
+  #isYoung(age: number): boolean {
+    return age >= 0 && age < this.#ttlMs;
   }
 }
 
