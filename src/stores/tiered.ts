@@ -57,6 +57,7 @@ export function tiered(near: NearOptions, far: SessionStore): TieredStore {
   if (far.carrying)
     throw new InvalidOptionError("far", "keeps no session that could be copied: clients carry them");
   const copies = new Near({ maxAgeMs, maxBytes }, () => performance.now());
-  const guarantees = Object.freeze({ ...far.guarantees, staleFor: maxAgeMs });
+  const staleFor = maxAgeMs + (far.guarantees.staleFor ?? 0); // a copy may be one of a copy
+  const guarantees = Object.freeze({ ...far.guarantees, staleFor });
   return new TieredSessionStore(copies, far, new Push(copies, invalidations ?? null), guarantees);
 }

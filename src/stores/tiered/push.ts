@@ -26,6 +26,7 @@ export class Push {
       const { promise, resolve } = Promise.withResolvers<void>();
       signal?.addEventListener("abort", () => resolve(), { once: true });
       this.#stop = this.#listen(this.#source, resolve);
+      if (signal?.aborted) resolve(); // an event that is over is told to nobody
       await promise;
     }
     if (this.#isUp) return [];

@@ -164,8 +164,11 @@ export class TieredSessionStore implements TieredStore {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#near.clear();
-    await this.#push.end();
-    await this.#far.close();
+    try {
+      await this.#push.end();
+    } finally {
+      await this.#far.close();
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {
