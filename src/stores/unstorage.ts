@@ -16,8 +16,7 @@ export interface FromUnstorageOptions {
   readonly onlyProcess?: boolean;
   /**
    * Whether the driver frees what is past the `ttl` it was given. Default: `true` for the drivers of unstorage that are
-   * known to, `false` for all others: then a sweep looks through the keys every ten minutes. Wrongly `true` fills the
-   * store.
+   * known to, `false` for all others: then each sweep, one a minute, lists the keys. Wrongly `true` fills the store.
    */
   readonly expires?: boolean;
 }

@@ -133,6 +133,10 @@ function isHead(head: object): head is { readonly header: SessionHeader; readonl
   );
 }
 
+export function isDamaged(error: unknown): error is StoreFault {
+  return error instanceof StoreFault && error.kind === "damaged";
+}
+
 function damaged(): StoreFault {
   return new StoreFault("damaged", "What a foreign store holds under the name of a session is none.");
 }

@@ -41,7 +41,7 @@ export class ExpressForeign implements Foreign {
   }
 
   async set(key: string, value: Stored, lifeMs: number): Promise<void> {
-    await this.#call("set", 3, key, { cookie: cookieFor(lifeMs), sojourn: value });
+    await this.#call("set", 3, key, { key, cookie: cookieFor(lifeMs), sojourn: value });
   }
 
   watch(): () => void {
@@ -73,17 +73,26 @@ export class ExpressForeign implements Foreign {
 /** Where the keys are found, the cheapest first. */
 const KEY_SOURCES = ["ids", "list", "all"] as const;
 
-/** Of lists of ids, of file names, of sessions that know their id, or of sessions by id. */
+/**
+ * Of lists of ids or file names, of sessions by id, or of sessions alone: ours hold their key. What else a list may hold
+ * would hide sessions from those who end them all, so it fails.
+ */
 function keysIn(answer: unknown): readonly string[] {
-  const texts = Array.isArray(answer)
-    ? answer.map((one: unknown) =>
-        typeof one === "string" ? one : String((one as { id?: unknown } | null)?.id),
-      )
-    : Object.keys(answer ?? {});
-  return texts.flatMap((text) => KEY.exec(text)?.[0] ?? []);
+  const listed: readonly unknown[] = Array.isArray(answer) ? answer : Object.keys(answer ?? {});
+  return listed.flatMap((one) => {
+    if (typeof one === "string") return KEY.exec(one)?.[0] ?? [];
+    const text = JSON.stringify(one) ?? "";
+    const key = QUOTED_KEY.exec(text)?.[1];
+    if (key === undefined && !text.includes("cookie")) {
+      throw new TypeError("The store lists neither ids nor sessions.");
+    }
+    return key ?? [];
+  });
 }
 
-const KEY = /sojourn-[\w-]+/;
+const KEY = /sojourn-session-[\w-]{22}/;
+/** With its quotes: what is kept in a session of ours, as base64url, has none. */
+const QUOTED_KEY = /"(sojourn-session-[\w-]{22})\\?"/;
 
 /** Stores look for the lifetime in one of these. */
 function cookieFor(lifeMs: number): object {

@@ -14,7 +14,7 @@ export interface Foreign {
   set(key: string, value: Stored, lifeMs: number): Promise<void>;
   /** Only where `sweeps`. */
   remove?(key: string): Promise<void>;
-  /** Every key there is, those of others included. Left out where the store cannot say. */
+  /** The keys of all sessions, those of others included. Left out where the store cannot say. */
   keys?(): Promise<readonly string[]>;
   /** Whether nothing frees what is past its time but `remove`. */
   readonly sweeps: boolean;

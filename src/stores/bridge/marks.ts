@@ -8,7 +8,7 @@ import { sha256, toBase64url } from "../../core/bytes.ts";
 import type { Instant, SessionId } from "../../core/record.ts";
 import { type CreateOptions, REVOCATION_MS } from "../contract.ts";
 import { decodeMark, encodeMark, type Mark, type Marks, type Row } from "./entry.ts";
-import type { Turn, Turns } from "./turns.ts";
+import type { Turns } from "./turns.ts";
 
 /** Browsers keep no cookie longer, so no session outlives a mark. */
 const MARK_MS = 400 * 86_400_000;
@@ -25,17 +25,19 @@ export interface Standing {
   readonly everyone: Mark | null;
 }
 
-/** At once. `keepsEveryone`: whether the store has no other way to end all. */
+/** Both at once, and neither while it is being written. The one for everyone is kept where keys cannot be listed. */
 export async function readMarks(
-  turn: Turn,
+  turns: Turns,
   userId: string | null,
-  keepsEveryone: boolean,
+  signal: AbortSignal | undefined,
 ): Promise<Standing> {
+  const read = (key: string): Promise<Mark | null> =>
+    turns.share(key, signal, async (turn) => decodeMark(await turn.get(key)));
   const [user, everyone] = await Promise.all([
-    userId === null ? null : turn.get(markKey(userId)),
-    keepsEveryone ? turn.get(EVERYONE) : null,
+    userId === null ? null : read(markKey(userId)),
+    turns.canList ? null : read(EVERYONE),
   ]);
-  return { user: decodeMark(user), everyone: decodeMark(everyone) };
+  return { user, everyone };
 }
 
 export function tokensOf({ user, everyone }: Standing): Marks {

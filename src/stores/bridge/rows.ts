@@ -8,11 +8,11 @@ import {
   type SessionRecord,
   type Version,
 } from "../../core/record.ts";
-import { type EndReason, StoreFault } from "../../errors.ts";
+import type { EndReason } from "../../errors.ts";
 import { type CallOptions, TOMBSTONE_MS } from "../contract.ts";
-import { decodeRow, encodeEnd, encodeRow, type Row } from "./entry.ts";
+import { decodeRow, encodeEnd, encodeRow, isDamaged, type Row } from "./entry.ts";
 import { markAgainst, readMarks } from "./marks.ts";
-import type { Turn } from "./turns.ts";
+import type { Turn, Turns } from "./turns.ts";
 
 const PREFIX = "sojourn-session-";
 /** How often a row that cannot be read is looked at again: it may be in the middle of being written elsewhere. */
@@ -28,10 +28,10 @@ export function idIn(key: string): SessionId | null {
 }
 
 export class Rows {
-  readonly #keepsEveryone: boolean;
+  readonly #turns: Turns;
 
-  constructor(keepsEveryone: boolean) {
-    this.#keepsEveryone = keepsEveryone;
+  constructor(turns: Turns) {
+    this.#turns = turns;
   }
 
   /** As stored, whatever its deadlines and marks say; an end past its time is `null`. */
@@ -41,15 +41,15 @@ export class Rows {
         const found = decodeRow(id, await turn.get(rowKey(id)));
         return found && "ended" in found && now >= found.at + TOMBSTONE_MS ? null : found;
       } catch (error) {
-        if (look === LOOKS || !(error instanceof StoreFault && error.kind === "damaged")) throw error;
+        if (look === LOOKS || !isDamaged(error)) throw error;
       }
     }
   }
 
   /** Why it is over although it is stored. */
-  async overBy(turn: Turn, row: Row, { now }: CallOptions): Promise<Ended | null> {
+  async overBy(row: Row, { now, signal }: CallOptions): Promise<Ended | null> {
     if (!isLive(row.record, now)) return { ended: expiryReason(row.record, now), at: now };
-    const standing = await readMarks(turn, row.record.userId, this.#keepsEveryone);
+    const standing = await readMarks(this.#turns, row.record.userId, signal);
     const mark = markAgainst(row, standing);
     return mark && { ended: "revoked", at: mark.at };
   }
@@ -58,7 +58,7 @@ export class Rows {
   async live(turn: Turn, id: SessionId, call: CallOptions): Promise<Row | Ended | null> {
     const row = await this.read(turn, id, call);
     if (!row || "ended" in row) return row;
-    const over = await this.overBy(turn, row, call);
+    const over = await this.overBy(row, call);
     if (!over) return row;
     await this.end(turn, row.record, over, call);
     return call.now < over.at + TOMBSTONE_MS ? over : null;
@@ -66,8 +66,13 @@ export class Rows {
 
   /** Wipes it, and keeps the reason for ten minutes. */
   async end(turn: Turn, record: SessionRecord, end: Ended, call: CallOptions): Promise<void> {
-    await turn.set(rowKey(record.id), encodeEnd(record.id, end), TOMBSTONE_MS);
+    await this.endUnread(turn, record.id, end);
     call.onEnded?.(headerOf(record), end.ended);
+  }
+
+  /** The same for a row that cannot be read. */
+  async endUnread(turn: Turn, id: SessionId, end: Ended): Promise<void> {
+    await turn.set(rowKey(id), encodeEnd(id, end), TOMBSTONE_MS);
   }
 
   /** Ends it if it is live, and of this version where one is given. */

@@ -1,28 +1,26 @@
 /** Every live session, a page at a time, for whoever moves them to a store of our own. */
 import type { SessionId, SessionRecord } from "../../core/record.ts";
 import { isSessionId } from "../../core/token.ts";
-import { StoreFault } from "../../errors.ts";
 import type { CallOptions, Page, Scanned } from "../contract.ts";
 import { placeOfScan } from "../cursor.ts";
+import { isDamaged } from "./entry.ts";
 import { idIn, type Rows, rowKey } from "./rows.ts";
 import type { Turns } from "./turns.ts";
 
 export class Scanning {
-  readonly #keys: () => Promise<readonly string[]>;
   readonly #turns: Turns;
   readonly #rows: Rows;
   /** In order. Listed anew where a scan begins: some stores read all they have to do it. */
   #ids: readonly SessionId[] | null = null;
 
-  constructor(keys: () => Promise<readonly string[]>, turns: Turns, rows: Rows) {
-    this.#keys = keys;
+  constructor(turns: Turns, rows: Rows) {
     this.#turns = turns;
     this.#rows = rows;
   }
 
   async page(call: CallOptions & Page): Promise<Scanned> {
     const after = placeOfScan(call.after);
-    if (call.after === undefined || this.#ids === null) this.#ids = await this.#list();
+    if (call.after === undefined || this.#ids === null) this.#ids = await this.#list(call);
     const begin = this.#ids.findIndex((id) => after === null || id > after);
     const ids = begin < 0 ? [] : this.#ids.slice(begin, begin + call.limit);
     const sessions: SessionRecord[] = [];
@@ -32,7 +30,7 @@ export class Scanning {
         const record = await this.#read(id, call);
         if (record) sessions.push(record);
       } catch (error) {
-        if (!(error instanceof StoreFault && error.kind === "damaged")) throw error;
+        if (!isDamaged(error)) throw error;
         damaged += 1;
       }
     }
@@ -42,15 +40,15 @@ export class Scanning {
     return { sessions, damaged, after: isOver ? null : last };
   }
 
-  async #list(): Promise<readonly SessionId[]> {
-    const ids = (await this.#keys()).map(idIn).filter((id) => id !== null);
+  async #list({ signal }: CallOptions): Promise<readonly SessionId[]> {
+    const ids = (await this.#turns.keys(signal)).map(idIn).filter((id) => id !== null);
     return ids.filter(isSessionId).toSorted((one, other) => (one < other ? -1 : 1));
   }
 
   #read(id: SessionId, call: CallOptions): Promise<SessionRecord | null> {
     return this.#turns.share(rowKey(id), call.signal, async (turn) => {
       const row = await this.#rows.read(turn, id, call);
-      if (!row || "ended" in row || (await this.#rows.overBy(turn, row, call))) return null;
+      if (!row || "ended" in row || (await this.#rows.overBy(row, call))) return null;
       return row.record;
     });
   }

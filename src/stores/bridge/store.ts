@@ -1,13 +1,5 @@
 /** The operations of the contract, as far as a store that can only get and set allows them. */
-import {
-  type Ended,
-  expiryReason,
-  type Instant,
-  isLive,
-  type SessionId,
-  type SessionRecord,
-  type Version,
-} from "../../core/record.ts";
+import type { Ended, Instant, SessionId, SessionRecord, Version } from "../../core/record.ts";
 import { isSessionId } from "../../core/token.ts";
 import { type EndReason, StoreFault, StoreLacksError } from "../../errors.ts";
 import type {
@@ -25,10 +17,11 @@ import type {
   SweepResult,
   UserSessions,
 } from "../contract.ts";
+import { endEach } from "./ending.ts";
 import type { Row } from "./entry.ts";
 import type { Foreign } from "./foreign.ts";
 import { EVERYONE, isKeptOut, markKey, readMarks, setMark, tokenOf, tokensOf } from "./marks.ts";
-import { idIn, Rows, rowKey } from "./rows.ts";
+import { Rows, rowKey } from "./rows.ts";
 import { Scanning } from "./scanning.ts";
 import { Sweeping } from "./sweeping.ts";
 import { refuseLate, type Turn, Turns } from "./turns.ts";
@@ -51,10 +44,10 @@ export class BridgedStore implements SessionStore {
     this.guarantees = guarantees;
     this.#foreign = foreign;
     this.#turns = new Turns(foreign);
-    this.#rows = new Rows(!foreign.keys);
+    this.#rows = new Rows(this.#turns);
     this.#sweeping = new Sweeping(foreign, this.#turns, this.#rows);
     if (foreign.keys) {
-      const scanning = new Scanning(async () => (await foreign.keys?.()) ?? [], this.#turns, this.#rows);
+      const scanning = new Scanning(this.#turns, this.#rows);
       this.scan = (call) => this.#begin(call, () => scanning.page(call));
     }
   }
@@ -73,7 +66,7 @@ export class BridgedStore implements SessionStore {
       const seen = await this.#turns.share(rowKey(id), call.signal, async (turn) => {
         const row = await this.#rows.read(turn, id, call);
         if (!row || "ended" in row) return row;
-        return (await this.#rows.overBy(turn, row, call)) ? "over" : row.record;
+        return (await this.#rows.overBy(row, call)) ? "over" : row.record;
       });
       if (seen !== "over") return seen;
       const row = await this.#alone(id, call, (turn) => this.#rows.live(turn, id, call));
@@ -90,7 +83,7 @@ export class BridgedStore implements SessionStore {
         if (found && "ended" in found) return { ok: false, reason: "ended" };
         if (found && found.record.version !== record.version) return { ok: false, reason: "collision" };
         if (!found) {
-          const standing = await readMarks(turn, record.userId, !this.#foreign.keys);
+          const standing = await readMarks(this.#turns, record.userId, call.signal);
           if (isKeptOut(standing, call.now, call.since)) return { ok: false, reason: "revoked" };
           const current = await this.#changed(record, call);
           if (current) return { ok: false, reason: "conflict", current };
@@ -163,23 +156,27 @@ export class BridgedStore implements SessionStore {
 
   erase(userId: string, call: CallOptions): Promise<number> {
     return this.#begin(call, async () => {
-      if (!this.#foreign.keys) throw new StoreLacksError("erase", "revokeUser", this.name);
+      if (!this.#turns.canList) throw new StoreLacksError("erase", "revokeUser", this.name);
       await setMark(this.#turns, markKey(userId), call.signal, call.now, null);
-      return this.#endEach(call, (record) => record.userId === userId);
+      const { ended, unread } = await endEach(this.#turns, this.#rows, call, (row) => row?.userId === userId);
+      if (unread === 0) return ended;
+      throw new StoreFault(
+        "damaged",
+        `Of ${unread} rows nobody can say whose they are. All others are erased.`,
+      );
     });
   }
 
   revocation(userId: string, call: CallOptions): Promise<string> {
-    return this.#begin(call, () =>
-      this.#turns.share(markKey(userId), call.signal, async (turn) =>
-        tokenOf((await readMarks(turn, userId, false)).user, call.now),
-      ),
-    );
+    return this.#begin(call, async () => {
+      const { user } = await readMarks(this.#turns, userId, call.signal);
+      return tokenOf(user, call.now);
+    });
   }
 
   deleteAll(call: CallOptions): Promise<void> {
     return this.#begin(call, async () => {
-      if (this.#foreign.keys) await this.#endEach(call, () => true);
+      if (this.#turns.canList) await endEach(this.#turns, this.#rows, call, () => true);
       else await setMark(this.#turns, EVERYONE, call.signal, call.now, null);
     });
   }
@@ -253,24 +250,6 @@ export class BridgedStore implements SessionStore {
       if (record.userId !== userId) return;
       await this.#rows.end(turn, record, { ended: "replaced", at: call.now }, call);
     });
-  }
-
-  /** Whatever marks say: one that is over by a mark still holds its data. */
-  async #endEach(call: CallOptions, isMeant: (record: SessionRecord) => boolean): Promise<number> {
-    let ended = 0;
-    for (const key of (await this.#foreign.keys?.()) ?? []) {
-      const id = idIn(key);
-      if (id === null || !isSessionId(id)) continue;
-      await this.#alone(id, call, async (turn) => {
-        const row = await this.#rows.read(turn, id, call);
-        if (!row || "ended" in row || !isMeant(row.record)) return;
-        const isRevoked = isLive(row.record, call.now);
-        const reason = isRevoked ? "revoked" : expiryReason(row.record, call.now);
-        await this.#rows.end(turn, row.record, { ended: reason, at: call.now }, call);
-        if (isRevoked) ended += 1;
-      });
-    }
-    return ended;
   }
 
   #checkSize({ payload }: SessionRecord): void {

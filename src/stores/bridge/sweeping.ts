@@ -1,6 +1,7 @@
 /** Freeing what is past its time, in stores where nothing else does: a slice of the keys at a time. */
 import type { Instant, SessionId } from "../../core/record.ts";
 import { type CallOptions, type SweepResult, TOMBSTONE_MS } from "../contract.ts";
+import { isDamaged } from "./entry.ts";
 import type { Foreign } from "./foreign.ts";
 import { idIn, type Rows, rowKey } from "./rows.ts";
 import type { Turns } from "./turns.ts";
@@ -30,9 +31,20 @@ export class Sweeping {
     for (let look = 0; look < LOOKS && removed < call.limit; look++) {
       const id = this.#left.pop();
       if (id === undefined) break;
-      if (await this.#look(id, call)) removed += 1;
+      if (await this.#lookIfReadable(id, call)) removed += 1;
     }
     return { removed, more: this.#left.length > 0 };
+  }
+
+  /** A row that cannot be read is left alone, and does not keep the others from being freed. */
+  async #lookIfReadable(id: SessionId, call: CallOptions): Promise<boolean> {
+    try {
+      return await this.#look(id, call);
+    } catch (error) {
+      if (!isDamaged(error)) throw error;
+      this.#due.set(id, call.now + TOMBSTONE_MS);
+      return false;
+    }
   }
 
   /** Whether that ended a session. */
@@ -54,8 +66,8 @@ export class Sweeping {
     });
   }
 
-  async #list({ now }: CallOptions): Promise<void> {
-    const ids = ((await this.#foreign.keys?.()) ?? []).map(idIn).filter((id) => id !== null);
+  async #list({ now, signal }: CallOptions): Promise<void> {
+    const ids = (await this.#turns.keys(signal)).map(idIn).filter((id) => id !== null);
     const known = this.#due;
     this.#due = new Map(ids.map((id) => [id, known.get(id) ?? 0]));
     this.#left = ids.filter((id) => (this.#due.get(id) ?? 0) <= now);

@@ -29,6 +29,15 @@ export class Turns {
     lines.set(foreign.owner, this.#lines);
   }
 
+  get canList(): boolean {
+    return this.#foreign.keys !== undefined;
+  }
+
+  /** Every key there is; no row is held meanwhile. None where the foreign store cannot say. */
+  keys(signal: AbortSignal | undefined): Promise<readonly string[]> {
+    return ask(this.#foreign, signal, async () => (await this.#foreign.keys?.()) ?? []);
+  }
+
   /** While nobody writes the row. */
   share<T>(key: string, signal: AbortSignal | undefined, act: (turn: Turn) => Promise<T>): Promise<T> {
     return this.#take(key, signal, act, (line, done) => {
@@ -111,14 +120,18 @@ export class Turn {
     return writing;
   }
 
-  async #ask<T>(act: () => Promise<T>): Promise<T> {
-    refuseLate(this.#signal);
-    try {
-      return await inTime(act(), this.#signal);
-    } catch (error) {
-      if (error instanceof StoreFault) throw error;
-      throw new StoreFault("unavailable", `The ${this.#foreign.name} store failed.`, { cause: error });
-    }
+  #ask<T>(act: () => Promise<T>): Promise<T> {
+    return ask(this.#foreign, this.#signal, act);
+  }
+}
+
+async function ask<T>({ name }: Foreign, signal: AbortSignal | undefined, act: () => Promise<T>): Promise<T> {
+  refuseLate(signal);
+  try {
+    return await inTime(act(), signal);
+  } catch (error) {
+    if (error instanceof StoreFault) throw error;
+    throw new StoreFault("unavailable", `The ${name} store failed.`, { cause: error });
   }
 }
 

@@ -1,7 +1,9 @@
 /** The ways of foreign stores that a bridge has to get along with. */
 import { EventEmitter } from "node:events";
 import session, { type Callback, type SessionData } from "express-session";
+import { createStorage } from "unstorage";
 import { describe, expect, it } from "vitest";
+import type { SessionStore } from "../../../src/stores/contract.ts";
 import { type ExpressStoreLike, fromExpressStore } from "../../../src/stores/express-session.ts";
 import { fromUnstorage } from "../../../src/stores/unstorage.ts";
 import { gate } from "../../../src/testing/browser.ts";
@@ -102,6 +104,88 @@ it("a store that never answers is given up at the deadline, also by close", asyn
   giveUp.abort();
   await expect(loading).rejects.toMatchObject({ kind: "timeout" });
   await bridge.close();
+});
+
+describe("a list of the keys", () => {
+  const listing = (getKeys: () => Promise<string[]>): SessionStore =>
+    fromUnstorage({ ...createStorage(), getKeys });
+
+  it("that never comes is given up at the deadline, also by close", async () => {
+    const store = listing(() => new Promise(() => {}));
+    const giveUp = new AbortController();
+    const call = { ...at(), signal: giveUp.signal };
+    const scanning = store.scan?.({ ...call, limit: 9 }) ?? Promise.resolve();
+    const answers = Promise.allSettled([
+      store.sweep({ ...call, limit: 9 }),
+      store.deleteAll(call),
+      store.erase("ada", call),
+      scanning,
+    ]);
+    for (let round = 0; round < 5; round++) await elsewhere();
+    giveUp.abort();
+    for (const answer of await answers) {
+      expect(answer).toMatchObject({ status: "rejected", reason: { kind: "timeout" } });
+    }
+    await store.close();
+  });
+
+  it("that fails is a fault of the store", async () => {
+    const store = listing(async () => {
+      throw new Error("down");
+    });
+    const fault = { code: "STORE_FAULT", kind: "unavailable", cause: { message: "down" } };
+    await expect(store.sweep({ ...at(), limit: 9 })).rejects.toMatchObject(fault);
+    await expect(store.deleteAll(at())).rejects.toMatchObject(fault);
+  });
+
+  it("that tells neither ids nor sessions fails, rather than to find nobody there", async () => {
+    const { store } = storeWith(() => ({}));
+    const silent = {
+      ...store,
+      all: (done: (error: unknown, all: unknown) => void) => done(null, [{ data: "x" }]),
+    };
+    const bridge = fromExpressStore(silent);
+    await expect(bridge.deleteAll(at())).rejects.toMatchObject({ kind: "unavailable" });
+  });
+});
+
+it("a sweep frees what is over beside rows that nobody can read", async () => {
+  const storage = createStorage();
+  await using bridge = fromUnstorage(storage);
+  const records = Array.from({ length: 6 }, () => userRecord());
+  for (const record of records) await bridge.create(record, begunAt());
+  for (const { id } of records.slice(0, 3)) await storage.setItem(`sojourn:session-${id}`, "scribble");
+  const late = at(records[0]?.idleFor);
+  expect(await bridge.sweep({ ...late, limit: 64 })).toEqual({ removed: 3, more: false });
+});
+
+it("a mark in the middle of being written is waited for", async () => {
+  const [reached, landing] = [gate(), gate()];
+  const storage = createStorage();
+  let isByHalves = false;
+  const slow = {
+    ...storage,
+    async setItem(key: string, value: unknown): Promise<void> {
+      if (isByHalves) {
+        await storage.setItem(key, "{");
+        reached.open();
+        await landing.passed;
+      }
+      await storage.setItem(key, value as object);
+    },
+  };
+  await using bridge = fromUnstorage(slow);
+  const [mine, other] = [userRecord("ada"), userRecord("ada")];
+  for (const record of [mine, other]) await bridge.create(record, begunAt());
+  isByHalves = true;
+  const revoking = bridge.deleteByUser("ada", { ...at(1), except: mine.id });
+  await reached.passed;
+  isByHalves = false;
+  const loading = Promise.all([mine, other].map(({ id }) => bridge.load(id, at(2))));
+  for (let round = 0; round < 5; round++) await elsewhere();
+  landing.open();
+  await revoking;
+  expect(await loading).toMatchObject([{ id: mine.id }, { ended: "revoked" }]);
 });
 
 it("a write that its caller gave up keeps its row until it is done, so that it brings nothing back", async () => {

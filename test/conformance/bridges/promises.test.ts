@@ -193,6 +193,16 @@ describe("revokeAll", () => {
 describe("revokeEveryone", () => {
   const stores: readonly [string, (foreign: Store) => ExpressStoreLike][] = [
     ["that lists its sessions", (foreign) => foreign],
+    [
+      "that lists them without their names",
+      (foreign) => ({
+        ...asFromElsewhere(foreign),
+        all: (done: (error: unknown, all: unknown) => void) =>
+          Reflect.get(foreign, "all").call(foreign, (error: unknown, all: object) =>
+            done(error, Object.values(all)),
+          ),
+      }),
+    ],
     ["that does not", (foreign) => ({ ...asFromElsewhere(foreign), all: undefined }) as ExpressStoreLike],
   ];
 
@@ -217,6 +227,39 @@ describe("revokeEveryone", () => {
       expect(left).toMatchObject({ cart: ["bread"] });
     },
   );
+});
+
+describe("a row that nobody can read", () => {
+  const key = (id: string): string => `sojourn-session-${id}`;
+  /** Three sessions of ada's; the one that is listed first, unreadable. */
+  async function withDamage() {
+    const foreign = new session.MemoryStore();
+    const bridge = fromExpressStore(foreign);
+    const records = [userRecord("ada"), userRecord("ada"), userRecord("ada")];
+    for (const record of records) await bridge.create(record, begunAt());
+    const { sessions } = foreign as unknown as { sessions: Record<string, string> };
+    const [first = "", ...others] = records.map(({ id }) => id);
+    sessions[key(first)] = '{"cookie":{}}';
+    return { bridge, first, others };
+  }
+
+  it("does not keep the others from being ended, and is ended with them", async () => {
+    const { bridge, first, others } = await withDamage();
+    let steps = 0;
+    const onProgress = (): number => ++steps;
+    await bridge.deleteAll({ ...at(1), onProgress });
+    for (const id of [first, ...others]) {
+      expect(await bridge.load(id, at(2))).toMatchObject({ ended: "revoked" });
+    }
+    expect(steps).toBe(3);
+  });
+
+  it("is left by erase, which ends the others and says so", async () => {
+    const { bridge, first, others } = await withDamage();
+    await expect(bridge.erase("ada", at(1))).rejects.toMatchObject({ code: "STORE_FAULT", kind: "damaged" });
+    for (const id of others) expect(await bridge.load(id, at(2))).toMatchObject({ ended: "revoked" });
+    await expect(bridge.load(first, at(2))).rejects.toMatchObject({ kind: "damaged" });
+  });
 });
 
 it("erase leaves no user id and no data in the rows", async () => {
