@@ -77,6 +77,11 @@ export class Breaker {
     this.#options.onClose(this.#options.time.now() - since);
   }
 
+  /** It was not asked after all: the next call may try. */
+  unasked({ isTrial }: Pass): void {
+    if (isTrial && this.#outage) this.#outage.isTried = false;
+  }
+
   /** It did not, or not in time. */
   failed({ startedAt, isTrial }: Pass): void {
     const { settings, leastMs, time, onOpen } = this.#options;

@@ -13,7 +13,8 @@ const DEADLINE_MS = 100;
 
 function world(breaker?: SessionOptions<object>["breaker"]) {
   const time = new TestTime();
-  const { store, faults } = withFaults(memoryStore());
+  const { store: memory, faults } = withFaults(memoryStore());
+  const store = { ...memory, guarantees: { ...memory.guarantees, staleFor: 1000 } };
   const told: string[] = [];
   const calls = new StoreCalls({
     store,
@@ -210,6 +211,32 @@ describe("the breaker", () => {
       time.pass(DEADLINE_MS);
     }
     expect(await outcome(load())).toBe("answered");
+  });
+
+  test("takes what a store says without its server for no answer: it goes on counting, and trying", async () => {
+    const { time, told, calls, load, outcome, fail } = world({ pause: 1000, longestPause: 1000 });
+    const local = (fault?: StoreFault) =>
+      outcome(
+        calls.once("load", async (call) => {
+          call.onLocal?.();
+          if (fault) throw fault;
+        }),
+      );
+    await fail(4);
+    expect([await local(), await local(new StoreFault("damaged", "not whole"))]).toEqual([
+      "answered",
+      "damaged",
+    ]);
+    await fail(1);
+    expect(await local()).toBe("refused");
+    time.pass(1000);
+    told.length = 0;
+    expect([await local(), await local(), told]).toEqual(["answered", "answered", []]);
+    await fail(1);
+    expect(await load().catch((error: unknown) => error)).toMatchObject({ kind: "refused" });
+    time.pass(1000);
+    expect(await outcome(load())).toBe("answered");
+    expect(told.at(-1)).toMatch(/^up after/);
   });
 
   test("is asked first by work on many sessions, which does not try itself", async () => {

@@ -43,6 +43,8 @@ export class StoreCalls {
   readonly #options: StoreClientOptions;
   readonly #breaker: Breaker;
   readonly #underWay = new Set<Deadline>();
+  /** Whose last try was answered by the store itself, without its server. */
+  readonly #local = new WeakSet<Deadline>();
   #opening: Promise<readonly string[]> | null = null;
   #isOpen = false;
 
@@ -155,10 +157,12 @@ export class StoreCalls {
     this.#underWay.add(deadline);
     try {
       const result = await act(deadline);
-      this.#breaker.answered();
+      this.#heard(deadline, pass);
       return result;
     } catch (error) {
-      throw this.#failed(operation, error, pass);
+      if (!isOfTheCall(error) && DOWN.has(faultKind(error))) this.#breaker.failed(pass);
+      else this.#heard(deadline, pass);
+      throw this.#told(operation, error);
     } finally {
       deadline.close();
       this.#underWay.delete(deadline);
@@ -172,6 +176,7 @@ export class StoreCalls {
   /** Opening goes on behind a request that cannot wait for it. */
   async #attempt<T>(operation: string, deadline: Deadline, act: Act<T>, cause?: Cause): Promise<T> {
     if (!this.#isOpen) await deadline.wait(this.#opened());
+    this.#local.delete(deadline);
     return this.#timed(operation, () => deadline.wait(act(this.#callOptions(deadline, cause))));
   }
 
@@ -210,15 +215,21 @@ export class StoreCalls {
     return tell ? measured(act, tell) : act();
   }
 
-  #callOptions({ signal }: Deadline, cause?: Cause): CallOptions {
-    const onEnded = this.#options.watch.ended(cause);
-    return { now: this.#options.now(), signal, ...(onEnded && { onEnded }) };
+  #callOptions(deadline: Deadline, cause?: Cause): CallOptions {
+    const { store, now, watch } = this.#options;
+    const onEnded = watch.ended(cause);
+    const answersItself = store.carrying !== undefined || store.guarantees.staleFor !== undefined;
+    return {
+      now: now(),
+      signal: deadline.signal,
+      ...(onEnded && { onEnded }),
+      ...(answersItself && { onLocal: () => void this.#local.add(deadline) }),
+    };
   }
 
-  #failed(operation: string, error: unknown, pass: Pass): Error {
-    if (!isOfTheCall(error) && DOWN.has(faultKind(error))) this.#breaker.failed(pass);
+  #heard(deadline: Deadline, pass: Pass): void {
+    if (this.#local.has(deadline)) this.#breaker.unasked(pass);
     else this.#breaker.answered();
-    return this.#told(operation, error);
   }
 
   /** One damaged session is told of as `undecodable`; too much data is the application's mistake. */

@@ -33,6 +33,11 @@ export interface CallOptions {
    * nothing for a while, ten seconds by default, takes the store for dead and gives up.
    */
   readonly onProgress?: () => void;
+  /**
+   * To be called by a store that answers, or refuses, by itself: from a copy, or by what the client brought. The caller
+   * then takes it for no sign that the server behind it is there.
+   */
+  readonly onLocal?: () => void;
 }
 
 /** What a store keeps. A store that lacks one of the first four is refused unless the option `accept` names it. */

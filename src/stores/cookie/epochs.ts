@@ -41,11 +41,11 @@ export class Epochs {
     when: "now" | "recent",
   ): Promise<Ended | null> {
     const { id, userId } = record;
-    const [own, user, everyone] = await Promise.all([
-      this.#marks[when](sessionMark(userId, id), call),
-      userId === null ? null : this.#marks[when](userMark(userId), call),
-      this.#marks[when](EVERYONE, call),
-    ]);
+    const ids = [sessionMark(userId, id), EVERYONE, ...(userId === null ? [] : [userMark(userId)])];
+    const [own, everyone, user] =
+      when === "recent"
+        ? await this.#marks.recent(ids, call)
+        : await Promise.all(ids.map((mark) => this.#marks.now(mark, call)));
     if (own && typeof own.ended === "string" && isEndReason(own.ended))
       return { ended: own.ended, at: atOf(own) };
     if (own && Number(own.floor) > latestEpoch(record)) return { ended: "replaced", at: atOf(own) };

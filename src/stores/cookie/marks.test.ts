@@ -11,7 +11,7 @@ test("a note is believed for as long by the caller's clock and by a steady one, 
   const id = markId("user", "ada");
   const call = { now: START };
   const change = (at: number) => elsewhere.change(id, START + 60_000, call, () => ({ at }));
-  const seen = async (now: number) => (await here.recent(id, { now }))?.at;
+  const seen = async (now: number) => (await here.recent([id], { now }))[0]?.at;
 
   await change(1);
   expect(await seen(START)).toBe(1);

@@ -47,12 +47,16 @@ export class Marks {
     this.#monotonic = monotonic;
   }
 
-  /** As it was at most `epochTtl` ago. */
-  async recent(id: SessionId, call: CallOptions): Promise<Note | null> {
-    const kept = this.#recent.get(id);
-    if (kept && this.#isYoung(call.now - kept.at) && this.#isYoung(this.#monotonic() - kept.since))
-      return kept.note;
-    return this.now(id, call);
+  /** As they were at most `epochTtl` ago. */
+  async recent(ids: readonly SessionId[], call: CallOptions): Promise<readonly (Note | null)[]> {
+    const kept = ids.map((id) => this.#kept(id, call));
+    if (!kept.includes(undefined)) call.onLocal?.();
+    return Promise.all(
+      ids.map(async (id, at) => {
+        const known = kept[at];
+        return known ? known.note : this.now(id, call);
+      }),
+    );
   }
 
   async now(id: SessionId, call: CallOptions): Promise<Note | null> {
@@ -101,6 +105,12 @@ export class Marks {
       throw cause;
     }
     return found && !("ended" in found) ? found : null;
+  }
+
+  #kept(id: SessionId, { now }: CallOptions): Kept | undefined {
+    const kept = this.#recent.get(id);
+    const isYoung = kept && this.#isYoung(now - kept.at) && this.#isYoung(this.#monotonic() - kept.since);
+    return isYoung ? kept : undefined;
   }
 
   #ask({ now }: CallOptions): Asked {

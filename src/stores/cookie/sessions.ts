@@ -41,7 +41,7 @@ export class CarriedSessions {
   }
 
   async load(id: SessionId, call: LoadOptions): Promise<SessionRecord | Ended | null> {
-    const known = this.#known.get(id) ?? this.#opened(id);
+    const known = this.#found(id, call);
     if (!known) return this.#epochs ? this.#epochs.store.load(id, call) : null;
     if ("ended" in known) return known;
     return (await this.#endOf(known, call, call.mayLag ? "recent" : "now")) ?? known.record;
@@ -64,7 +64,7 @@ export class CarriedSessions {
 
   /** Without comparing versions: nobody knows what another request sent. */
   async save(record: SessionRecord, expected: Version, call: CallOptions): Promise<SaveResult> {
-    const found = this.#found(record.id);
+    const found = this.#found(record.id, call);
     if (!found) return this.#epochs ? this.#epochs.store.save(record, expected, call) : "gone";
     if ("ended" in found || (await this.#endOf(found, call, "now"))) return "gone";
     const stored = found.record;
@@ -84,8 +84,9 @@ export class CarriedSessions {
   }
 
   async touch(id: SessionId, until: Instant, call: CallOptions): Promise<boolean> {
-    const found = this.#found(id);
+    const found = this.#found(id, call);
     if (!found) return this.#epochs ? this.#epochs.store.touch(id, until, call) : false;
+    call.onLocal?.();
     if ("ended" in found || !isLive(found.record, call.now)) return false;
     const record = { ...found.record, ...later(found.record, { idleUntil: until, seenAt: call.now }) };
     if (found.isOutdated) {
@@ -103,23 +104,27 @@ export class CarriedSessions {
     reason: EndReason,
     call: CallOptions & { readonly expected?: Version },
   ): Promise<DeleteResult> {
-    const found = this.#found(id);
+    const found = this.#found(id, call);
     if (!found) return this.#epochs ? this.#epochs.store.delete(id, reason, call) : "gone";
     if ("ended" in found || (await this.#endOf(found, call, "now"))) return "gone";
     await this.#end(found.record, reason, call);
     return "deleted";
   }
 
-  #found(id: SessionId): Opened | Ended | null {
-    return this.#known.get(id) ?? this.#opened(id);
+  #found(id: SessionId, call: Pick<CallOptions, "onLocal">): Opened | Ended | null {
+    const found = this.#known.get(id) ?? this.#opened(id, call);
+    if (found && "ended" in found) call.onLocal?.();
+    return found;
   }
 
-  #opened(id: SessionId): Opened | null {
+  #opened(id: SessionId, call: Pick<CallOptions, "onLocal">): Opened | null {
     const carried = this.#cargo.brought(id);
     if (!carried) return null;
     const session = carried.sealed === null ? null : this.#sealing.open(id, carried.sealed);
-    if (!session)
+    if (!session) {
+      call.onLocal?.();
       throw new StoreFault("damaged", "A session came that is not whole, or was not sealed here.");
+    }
     const deadline = carried.deadline === null ? null : this.#sealing.openDeadline(id, carried.deadline);
     const opened = deadline
       ? { ...session, record: { ...session.record, ...later(session.record, deadline) } }
@@ -130,16 +135,18 @@ export class CarriedSessions {
 
   async #endOf(session: Opened, call: CallOptions, when: "now" | "recent"): Promise<Ended | null> {
     const { record } = session;
-    const ended = isLive(record, call.now)
-      ? ((await this.#epochs?.endOf(session, call, when)) ?? null)
-      : { ended: expiryReason(record, call.now), at: Math.min(record.idleUntil, record.absoluteUntil) };
+    const isOver = !isLive(record, call.now);
+    if (isOver) call.onLocal?.();
+    const ended = isOver
+      ? { ended: expiryReason(record, call.now), at: Math.min(record.idleUntil, record.absoluteUntil) }
+      : ((await this.#epochs?.endOf(session, call, when)) ?? null);
     if (ended) this.#known.set(record.id, ended);
     return ended;
   }
 
   /** The user's session before, if it is this request's: a login of another browser knows of none. */
   async #replace(id: SessionId, { userId }: SessionRecord, call: CallOptions): Promise<void> {
-    const old = this.#found(id);
+    const old = this.#found(id, {});
     if (old && !("ended" in old) && old.record.userId === userId)
       await this.#end(old.record, "replaced", call);
   }

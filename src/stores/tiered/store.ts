@@ -74,6 +74,7 @@ export class TieredSessionStore implements TieredStore {
     if (kept) {
       this.#check(call);
       this.#hits += 1;
+      call.onLocal?.();
       return kept;
     }
     this.#misses += 1;

@@ -29,7 +29,12 @@ export function plainWorld(keys: string | readonly string[] = KEY, maxBytes = 40
 export function epochWorld(epochTtl: `${number}s` | 0 = 0) {
   const { store: epochs, faults } = withFaults(memoryStore());
   const process = () =>
-    createSessions({ ...COMMON, store: cookieStore({ keys: KEY, epochs, epochTtl }), storeTimeout: "2s" });
+    createSessions({
+      ...COMMON,
+      store: cookieStore({ keys: KEY, epochs, epochTtl }),
+      storeTimeout: "2s",
+      breaker: false, // after an outage, what comes next is asked at once
+    });
   const [here, there] = [process(), process()];
   return { here, there, epochs, faults, browser: () => new TestBrowser(here) };
 }
