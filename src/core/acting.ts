@@ -10,7 +10,7 @@ import { sameEra } from "./commit.ts";
 import { unpackCredentials } from "./credentials.ts";
 import { durationArgument } from "./duration.ts";
 import type { Engine } from "./engine.ts";
-import { checkLabel, checkUserId } from "./login-plan.ts";
+import { checkLabel } from "./login-plan.ts";
 import { makeSession } from "./making.ts";
 import { makeOneTime } from "./one-time.ts";
 import { actedOwner, actorOwner } from "./owners.ts";
@@ -20,6 +20,7 @@ import type { Hold } from "./state.ts";
 import type { Cause } from "./store-watch.ts";
 import type { Token } from "./token.ts";
 import type { ActingOptions } from "./types.ts";
+import { checkUserId } from "./user-id.ts";
 
 export interface ActingPlan {
   readonly userId: string;

@@ -5,13 +5,13 @@ import type { Engine } from "./engine.ts";
 import { EVENT_NAMES } from "./event-table.ts";
 import { infoOf } from "./events.ts";
 import { listHeaders } from "./listing.ts";
-import { checkUserId } from "./login-plan.ts";
 import type { SessionAdmin } from "./manager-types.ts";
 import { actedOwner, actorOwner, reservedOwner } from "./owners.ts";
 import type { Cause } from "./store-watch.ts";
 import type { Sweeper } from "./sweeper.ts";
 import { isSessionId } from "./token.ts";
 import type { SessionInfo } from "./types.ts";
+import { checkUserId } from "./user-id.ts";
 
 type Administration = Pick<
   SessionAdmin,

@@ -4,14 +4,12 @@ import { checkAccounts } from "./accounts.ts";
 import { durationArgument } from "./duration.ts";
 import type { Engine, LifetimeMs } from "./engine.ts";
 import type { LoginPlan } from "./login.ts";
-import { OWNER } from "./owned-store.ts";
-import { RESERVED } from "./owners.ts";
 import type { RequestSession } from "./request-session.ts";
 import { checkLevel, checkMethods } from "./standing.ts";
 import { redeemTicket } from "./tickets.ts";
 import type { Lifetime, LoginOptions } from "./types.ts";
+import { checkUserId } from "./user-id.ts";
 
-const MAX_USER_ID = 256;
 const MAX_LABEL = 200;
 const KNOWN: ReadonlySet<string> = new Set([
   "keep",
@@ -85,20 +83,6 @@ export function checkLabel(call: string, label: unknown): string | null {
 function wasRemembered(request: RequestSession, userId: string): boolean {
   const record = request.state.hold?.record;
   return record?.userId === userId && record.persistent;
-}
-
-/** 1 to 256 characters without lone surrogates, so that every store gives it back unchanged, and none of our own. */
-export function checkUserId(userId: unknown): asserts userId is string {
-  if (
-    typeof userId !== "string" ||
-    userId.length === 0 ||
-    userId.length > MAX_USER_ID ||
-    !userId.isWellFormed() ||
-    userId.startsWith(RESERVED) ||
-    userId.startsWith(OWNER)
-  ) {
-    throw new InvalidArgumentError(`A user id is a text of 1 to ${MAX_USER_ID} characters.`);
-  }
 }
 
 /** One session may live shorter than configured, never longer. */

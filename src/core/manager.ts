@@ -5,12 +5,12 @@ import type { Engine } from "./engine.ts";
 import { RequestExchange, registerExchanges } from "./exchange.ts";
 import type { Exchanges } from "./exchange-contract.ts";
 import { explainRequest } from "./explain.ts";
-import { checkUserId } from "./login-plan.ts";
 import type { Sessions } from "./manager-types.ts";
 import { RequestSession } from "./request-session.ts";
 import { exchangeBy, exchangesOn, serve } from "./served.ts";
 import type { Sweeper } from "./sweeper.ts";
 import { issueTicket } from "./tickets.ts";
+import { checkUserId } from "./user-id.ts";
 
 type Values = Record<string, unknown>;
 

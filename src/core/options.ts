@@ -6,8 +6,8 @@ import { readBreaker } from "./breaker.ts";
 import { refuseUncarried } from "./carried-options.ts";
 import { durationOption } from "./duration.ts";
 import type { LifetimeMs, Settings } from "./engine.ts";
-import { printable } from "./header-text.ts";
 import type { SessionOptions } from "./manager-types.ts";
+import { defaultMode, type Mode, refusePlaintext } from "./mode.ts";
 import { oneOf, refuseUnknownKeys } from "./option-checks.ts";
 import { DEFAULT_NAME } from "./owned-store.ts";
 import {
@@ -124,10 +124,6 @@ export function readSettings(options: AnyOptions): Settings {
   return settings;
 }
 
-function defaultMode(): "production" | "development" {
-  return process.env.NODE_ENV === "production" ? "production" : "development";
-}
-
 /** All that `accept` may name: a word it does not know is a mistake, and would accept nothing. */
 const ACCEPTABLE: readonly string[] = [
   "cas",
@@ -156,12 +152,7 @@ function readAccept(accept: unknown): ReadonlySet<string> {
 
 const NEEDED = ["cas", "noRevival", "revokeUser"] as const satisfies readonly (keyof Guarantees)[];
 
-function checkStore(
-  store: SessionStore,
-  options: AnyOptions,
-  mode: Settings["mode"],
-  accept: ReadonlySet<string>,
-): void {
+function checkStore(store: SessionStore, options: AnyOptions, mode: Mode, accept: ReadonlySet<string>): void {
   if (typeof store?.load !== "function" || typeof store.guarantees !== "object") {
     throw new InvalidOptionError(
       "store",
@@ -184,13 +175,7 @@ function checkStore(
       'memoryStore forgets every session at a restart; in production say accept: ["durable"], or use sqliteStore',
     );
   }
-  if (mode === "production" && store.plaintextTo !== undefined) {
-    throw new InvalidOptionError(
-      "store",
-      `"${store.name}" talks to ${printable(store.plaintextTo)} without encryption, so that whoever is in between reads and ` +
-        "changes sessions. Connect by TLS, or say allowPlaintext: true to the store where that network is your own",
-    );
-  }
+  if (mode === "production") refusePlaintext(store, "store");
 }
 
 /** What weakens production is refused, unless its name stands in `accept`. */
