@@ -36,7 +36,8 @@ export interface ExpressSessionStore extends EventEmitter {
  *
  * For express-session hand over its `Store` as an option, which it expects stores to be made of. Throws
  * `InvalidOptionError` for options it does not know, for a store that does not keep `cas` and `noRevival`, or with
- * `userId` also `revokeUser`, and for one that asks for ids of its own making (Redis Cluster).
+ * `userId` also `revokeUser`, for one that asks for ids of its own making (Redis Cluster), and in production for one that
+ * talks to another machine without encryption, unless it says `allowPlaintext`.
  */
 export function asExpressStore(
   store: SessionStore,

@@ -8,7 +8,9 @@ import { RecentMap } from "../../core/recent-map.ts";
 import type { Ended, Instant, SessionId, SessionRecord } from "../../core/record.ts";
 import { StoreClient } from "../../core/store-client.ts";
 import type { StoreWatch } from "../../core/store-watch.ts";
+import { Sweeper } from "../../core/sweeper.ts";
 import { newVersion } from "../../core/token.ts";
+import { checkUserId } from "../../core/user-id.ts";
 import { InvalidArgumentError, SessionEndedError, StoreUnavailableError } from "../../errors.ts";
 import type { SessionStore } from "../../stores/contract.ts";
 import type { ForeignSettings } from "./options.ts";
@@ -38,6 +40,7 @@ const SILENT: StoreWatch = {
 export class Foreigners {
   readonly #client: StoreClient;
   readonly #settings: ForeignSettings;
+  readonly #sweeper: Sweeper | null;
   /** The idle deadlines of sessions that were seen alive, by session id; in this process only. */
   readonly #seen = new RecentMap<Instant>(REMEMBERED);
 
@@ -53,6 +56,7 @@ export class Foreigners {
       time: REAL_TIME,
       watch: SILENT,
     });
+    this.#sweeper = settings.sweeps ? new Sweeper(this.#client) : null;
   }
 
   async get(sid: string): Promise<ForeignSession | null> {
@@ -67,13 +71,16 @@ export class Foreigners {
 
   async set(sid: string, session: ForeignSession): Promise<void> {
     const userId = this.#settings.userId(session) ?? null;
+    if (userId !== null) checkUserId(userId);
     const payload = Buffer.from(JSON.stringify(session));
     let found = await this.#find(sid);
+    let left: SessionRecord | null = null;
     for (let attempt = 1; attempt <= TRIES; attempt++) {
       if (found && "ended" in found) throw new SessionEndedError(found.ended);
       // One that was seen here and is gone ended longer ago than ends are remembered.
       if (!found && this.#seen.get(sid) !== undefined) throw new SessionEndedError("unknown");
       const isSignedIn = found !== null && found.userId === null && userId !== null;
+      if (isSignedIn) left = found;
       if (found && !isSignedIn && found.userId !== userId) {
         throw new InvalidArgumentError(
           "asExpressStore(): a session cannot go over to another user, or to nobody. Call regenerate() on it first.",
@@ -86,7 +93,7 @@ export class Foreigners {
       const conflict: SessionRecord | null =
         found && !isSignedIn ? await this.#save(next, found) : await this.#create(next);
       if (conflict === null) {
-        if (found && isSignedIn) await this.#leave(found, next);
+        if (left) await this.#leave(left, next);
         this.#seen.set(sid, next.idleUntil);
         return;
       }
@@ -121,6 +128,7 @@ export class Foreigners {
 
   /** Where it began, or where it went when somebody signed in. */
   async #find(sid: string): Promise<SessionRecord | Ended | null> {
+    this.#sweeper?.start();
     let last: Ended | null = null;
     for (const id of this.#idsOf(sid)) {
       const found = await this.#client.load(id);
@@ -148,9 +156,11 @@ export class Foreigners {
     throw new SessionEndedError(found ? found.ended : "unknown");
   }
 
-  /** Somebody signed in: the row that was nobody's ends. If it had ended already, so has what came of it. */
+  /** Somebody signed in: the row that was nobody's ends. If it had ended otherwise, so has what came of it. */
   async #leave(before: SessionRecord, next: SessionRecord): Promise<void> {
     if ((await this.#client.delete(before.id, "replaced")) === "deleted") return;
+    const found = await this.#client.load(before.id);
+    if (found && "ended" in found && found.ended === "replaced") return; // here, and the answer was lost; or by another
     await this.#client.delete(next.id, "logged-out");
     throw new SessionEndedError("logged-out");
   }

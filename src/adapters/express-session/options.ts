@@ -2,6 +2,7 @@
 import { EventEmitter } from "node:events";
 import { monotonicClock } from "../../core/clock.ts";
 import { durationOption } from "../../core/duration.ts";
+import { defaultMode, refusePlaintext } from "../../core/mode.ts";
 import { refuseUnknownKeys } from "../../core/option-checks.ts";
 import type { Duration } from "../../core/types.ts";
 import { InvalidOptionError } from "../../errors.ts";
@@ -21,6 +22,11 @@ export interface AsExpressStoreOptions {
   readonly idleTimeout?: Duration;
   /** After that long it ends, however much it is used. Default `"400d"`, longer than browsers keep cookies. */
   readonly absoluteTimeout?: Duration;
+  /**
+   * Whether what has expired is freed in the background. Default `true`. Say `false` where a manager on the same store
+   * does that: then its `ended` events tell of every expiry. Of no account where the engine frees by itself (Redis).
+   */
+  readonly sweep?: boolean;
   /** How long a call may take. Default `"1s"`. */
   readonly storeTimeout?: Duration;
   /** Time in epoch milliseconds, for tests. Default `Date.now`. */
@@ -33,11 +39,12 @@ export interface ForeignSettings {
   readonly hasUsers: boolean;
   readonly idleMs: number;
   readonly absoluteMs: number;
+  readonly sweeps: boolean;
   readonly timeoutMs: number;
   readonly now: () => number;
 }
 
-const KNOWN = ["Store", "userId", "idleTimeout", "absoluteTimeout", "storeTimeout", "clock"];
+const KNOWN = ["Store", "userId", "idleTimeout", "absoluteTimeout", "sweep", "storeTimeout", "clock"];
 const DAY = 86_400_000;
 
 export function readSettings(store: SessionStore, options: AsExpressStoreOptions): ForeignSettings {
@@ -53,6 +60,9 @@ export function readSettings(store: SessionStore, options: AsExpressStoreOptions
   if (store.guarantees.slots) {
     throw new InvalidOptionError(`${name}.store`, `"${store.name}" asks for ids of its own making`);
   }
+  if (defaultMode() === "production") refusePlaintext(store, `${name}.store`);
+  const { sweep = true } = options;
+  if (typeof sweep !== "boolean") throw new InvalidOptionError(`${name}.sweep`, "must be true or false");
   for (const key of ["Store", "userId", "clock"] as const) {
     if (options[key] !== undefined && typeof options[key] !== "function") {
       throw new InvalidOptionError(
@@ -67,6 +77,7 @@ export function readSettings(store: SessionStore, options: AsExpressStoreOptions
     hasUsers: options.userId !== undefined,
     idleMs: durationOption(`${name}.idleTimeout`, options.idleTimeout, DAY),
     absoluteMs: durationOption(`${name}.absoluteTimeout`, options.absoluteTimeout, 400 * DAY),
+    sweeps: sweep,
     timeoutMs: durationOption(`${name}.storeTimeout`, options.storeTimeout, 1000),
     now: monotonicClock(options.clock ?? Date.now),
   };

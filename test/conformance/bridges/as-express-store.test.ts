@@ -10,9 +10,10 @@ import express, { type Request } from "express";
 import session from "express-session";
 import Fastify from "fastify";
 import { createClient } from "redis";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { asExpressStore, type ForeignSession } from "../../../src/adapters/express-session.ts";
 import { createSessions } from "../../../src/create-sessions.ts";
+import { StoreFault } from "../../../src/errors.ts";
 import type { SessionStore } from "../../../src/stores/contract.ts";
 import { fromExpressStore } from "../../../src/stores/express-session.ts";
 import { memoryStore } from "../../../src/stores/memory.ts";
@@ -314,6 +315,124 @@ describe("a store of ours in the form of express-session", () => {
     expect(await call((answer) => own.get("sid", answer))).toBeNull();
   });
 
+  it("a logout before the first of these steps leaves no session of that user's", async () => {
+    const clock = fakeClock();
+    const inner = memoryStore();
+    const [reached, parked] = [gate(), gate()];
+    const store = new Proxy(inner, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name, target);
+        if (name !== "create") return typeof value === "function" ? value.bind(target) : value;
+        return async (...given: Parameters<SessionStore["create"]>) => {
+          if (given[0].userId !== null) {
+            reached.open();
+            await parked.passed;
+          }
+          return inner.create(...given);
+        };
+      },
+    });
+    const own = asExpressStore(store, { userId, storeTimeout: "10s", clock: clock.now });
+    await call((answer) => own.set("sid", {}, answer));
+    const signing = call((answer) => own.set("sid", { user: "ada" }, answer));
+    await reached.passed;
+    await call((answer) => own.destroy("sid", answer));
+    parked.open();
+    await expect(signing).rejects.toMatchObject({ code: "SESSION_ENDED" });
+    clock.advance(11 * 60_000);
+    expect(await call((answer) => own.get("sid", answer))).toBeNull();
+    expect((await inner.listByUser("ada", { now: clock.now(), limit: 9 })).sessions).toEqual([]);
+  });
+
+  it("ends after the absolute time, however much it is used", async () => {
+    const clock = fakeClock();
+    const own = asExpressStore(memoryStore(), { clock: clock.now, absoluteTimeout: "90m" });
+    const rolling = () => ({ cookie: { expires: new Date(clock.now() + HOUR) } });
+    await call((answer) => own.set("sid", rolling(), answer));
+    clock.advance(HOUR / 2);
+    await call((answer) => own.touch("sid", rolling(), answer));
+    clock.advance(HOUR / 2);
+    await call((answer) => own.set("sid", rolling(), answer));
+    clock.advance(HOUR / 2 - 1);
+    expect(await call((answer) => own.get("sid", answer))).toBeTruthy();
+    clock.advance(1);
+    expect(await call((answer) => own.get("sid", answer))).toBeNull();
+  });
+
+  /** The first `delete` of a session that somebody signs in to fails like that. */
+  const losing = (inner: SessionStore, fault: StoreFault, isApplied: boolean): SessionStore => {
+    let isLost = false;
+    return new Proxy(inner, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name, target);
+        if (name !== "delete") return typeof value === "function" ? value.bind(target) : value;
+        return async (...given: Parameters<SessionStore["delete"]>) => {
+          if (isLost) return inner.delete(...given);
+          isLost = true;
+          if (isApplied) await inner.delete(...given);
+          throw fault;
+        };
+      },
+    });
+  };
+
+  it("signs in also when the store's answer is lost between the two steps", async () => {
+    const own = asExpressStore(losing(memoryStore(), new StoreFault("ambiguous", "lost"), true), { userId });
+    await call((answer) => own.set("sid", {}, answer));
+    await call((answer) => own.set("sid", { user: "ada" }, answer));
+    expect(await call((answer) => own.get("sid", answer))).toEqual({ user: "ada" });
+  });
+
+  it("signs in at the second try, when the first one failed between the two steps", async () => {
+    const own = asExpressStore(losing(memoryStore(), new StoreFault("closed", "away"), false), { userId });
+    await call((answer) => own.set("sid", {}, answer));
+    await expect(call((answer) => own.set("sid", { user: "ada" }, answer))).rejects.toMatchObject({
+      status: 503,
+    });
+    await call((answer) => own.set("sid", { user: "ada", n: 2 }, answer));
+    expect(await call((answer) => own.get("sid", answer))).toEqual({ user: "ada", n: 2 });
+  });
+
+  it("two requests that sign in to one session at once both do", async () => {
+    const own = asExpressStore(memoryStore(), { userId });
+    await call((answer) => own.set("sid", {}, answer));
+    await Promise.all([1, 2].map((n) => call((answer) => own.set("sid", { user: "ada", n }, answer))));
+    expect(await call((answer) => own.get("sid", answer))).toMatchObject({ user: "ada" });
+  });
+
+  it.each([7, "", "\u001fada", "\ud800", "x".repeat(257), {}])("takes no %j for a user id", async (user) => {
+    const store = memoryStore();
+    const own = asExpressStore(store, { userId: (held) => held.user as string });
+    await expect(call((answer) => own.set("sid", { user }, answer))).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+    });
+    expect(await call((answer) => own.get("sid", answer))).toBeNull();
+  });
+
+  it("frees what has expired, unless told that somebody else does", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const clock = fakeClock();
+    const { store, counts } = countCalls(memoryStore());
+    await call((answer) => asExpressStore(store, { sweep: false }).get("sid", answer));
+    expect(vi.getTimerCount()).toBe(0);
+    const own = asExpressStore(store, { clock: clock.now });
+    await call((answer) => own.set("sid", {}, answer));
+    clock.advance(25 * HOUR);
+    vi.advanceTimersByTime(75_000);
+    await vi.waitUntil(() => counts.calls.sweep === 1);
+    vi.useRealTimers();
+  });
+
+  it("refuses a plaintext link to another machine in production", () => {
+    const store = (): SessionStore => Object.assign(memoryStore(), { plaintextTo: "db.example" });
+    expect(asExpressStore(store())).toBeTruthy();
+    vi.stubEnv("NODE_ENV", "production");
+    expect(() => asExpressStore(store())).toThrow(
+      expect.objectContaining({ code: "INVALID_OPTION", message: expect.stringContaining("db.example") }),
+    );
+    vi.unstubAllEnvs();
+  });
+
   it("hands over an outage as an error with status 503", async () => {
     const store = memoryStore();
     const own = asExpressStore(store);
@@ -333,6 +452,7 @@ describe("a store of ours in the form of express-session", () => {
     [() => asExpressStore(fromExpressStore({ get() {}, set() {}, destroy() {} })), "asExpressStore.store"],
     [() => asExpressStore(memoryStore(), { ttl: 1 } as never), "asExpressStore.ttl"],
     [() => asExpressStore(memoryStore(), { userId: "user" as never }), "asExpressStore.userId"],
+    [() => asExpressStore(memoryStore(), { sweep: 1 as never }), "asExpressStore.sweep"],
     [() => asExpressStore(memoryStore(), { idleTimeout: "soon" as never }), "asExpressStore.idleTimeout"],
   ])("refuses at once what cannot work (%#)", (make, option) => {
     expect(make).toThrow(expect.objectContaining({ code: "INVALID_OPTION", option }));
