@@ -46,6 +46,26 @@ describe("redisStore", () => {
     expect(() => redisStore(client, { slots: "yes" } as object)).toThrow(InvalidOptionError);
   });
 
+  it("refuses a client that puts a prefix of its own before keys: scripts would look elsewhere", () => {
+    const prefixed = [
+      { keyPrefix: "app:" },
+      { keyPrefix: Buffer.from("app:") },
+      { redisOptions: { keyPrefix: "app:" } },
+    ];
+    for (const options of prefixed) {
+      expect(() => redisStore({ callBuffer: async () => null, options })).toThrow(/must have no keyPrefix/);
+    }
+    for (const options of [{}, { keyPrefix: "" }, { redisOptions: { keyPrefix: undefined } }]) {
+      expect(() => redisStore({ callBuffer: async () => null, options })).not.toThrow();
+    }
+  });
+
+  it("is not well with a client of a cluster that knows no node", async () => {
+    const store = redisStore({ send: async () => null, primaries: async () => [] });
+    expect(await store.health({ now: 0 })).toMatchObject({ ok: false, detail: /knows no node/ });
+    await expect(store.open()).rejects.toMatchObject({ kind: "unavailable" });
+  });
+
   it("confirms ends by a client of its own only", () => {
     const second = { ...client };
     const refused = [
@@ -142,8 +162,16 @@ describe("faults", () => {
     ["Stream isn't writeable and enableOfflineQueue options is false", "unavailable"],
     ["Connection is closed.", "ambiguous"],
     ["read ECONNRESET", "ambiguous"],
+    ["WRONGPASS invalid username-password pair or user is disabled.", "unavailable"],
   ])("a write answered %j is %s", (message, kind) => {
     expect(redisFault(new Error(message), true).kind).toBe(kind);
+  });
+
+  it.each([
+    ["The command was aborted", "unavailable"],
+    ["Command aborted due to connection close", "ambiguous"],
+  ])("a write that ended as AbortError, %j, is %s", (message, kind) => {
+    expect(redisFault(Object.assign(new Error(message), { name: "AbortError" }), true).kind).toBe(kind);
   });
 
   it("a read that was lost is never ambiguous", () => {

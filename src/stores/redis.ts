@@ -50,8 +50,8 @@ export interface RedisStoreOptions {
 }
 
 /**
- * `delete`, `deleteByUser`, `erase` and `deleteAll` resolve when replicas have the end too, so that no failover to one of
- * them brings a session back. Otherwise they fail with `StoreFault` kind `ambiguous`: the session ended on the primary,
+ * `delete`, `deleteByUser`, `erase`, `deleteAll`, and `create` with `replaces`, resolve when replicas have the end too, so
+ * that no failover to one of them brings a session back. Otherwise they fail with `StoreFault` kind `ambiguous`: the session ended on the primary,
  * and whether a failover keeps that is not known. Repeating it is harmless and confirms it later.
  */
 export interface ConfirmEnds {

@@ -1,5 +1,6 @@
 /** What the store asks of a client, and how the known drivers give it. None of them is imported. */
 import { InvalidOptionError } from "../../errors.ts";
+import { fieldIn } from "../plaintext.ts";
 
 export type RedisArgument = string | Buffer;
 
@@ -72,6 +73,7 @@ const AS_BUFFERS = { typeMapping: { [BULK_STRING]: Buffer } } as const;
 export function senderOf(client: RedisClient, name = "client"): RedisSender {
   if (typeof client !== "object" || client === null) throw noClient(name);
   if (isIoredis(client)) {
+    refuseKeyPrefix(client, name);
     if ("isCluster" in client && client.isCluster === true) return ioredisCluster(client, name);
     return { send: ([command = "", ...args]) => client.callBuffer(String(command), ...args) };
   }
@@ -88,6 +90,18 @@ export function senderOf(client: RedisClient, name = "client"): RedisSender {
   if (isNodeRedis(client)) return { send: (args) => client.sendCommand(args, AS_BUFFERS) };
   if (isSender(client)) return client;
   throw noClient(name);
+}
+
+/** It would stand in front of the keys that a command names, and not of those that a script finds by itself. */
+function refuseKeyPrefix(client: IoredisLike, name: string): void {
+  const prefixes = [["keyPrefix"], ["redisOptions", "keyPrefix"]].map((path) =>
+    fieldIn(client, "options", ...path),
+  );
+  if (prefixes.every((prefix) => prefix === undefined || prefix === null || prefix === "")) return;
+  throw new InvalidOptionError(
+    name,
+    'must have no keyPrefix: give the store a `prefix`, and a client of its own (client.duplicate({ keyPrefix: "" }))',
+  );
 }
 
 /** They find the slot by the command's arguments, and refuse nothing that a replica could answer late. */

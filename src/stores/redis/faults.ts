@@ -33,6 +33,8 @@ export const DAMAGED = "SOJOURN_DAMAGED";
 const UNSENT =
   /isn't writeable|client is (closed|offline)|The client is closed|ECONNREFUSED|ENOTFOUND|EAI_AGAIN/i;
 const UNSENT_NAMES = ["ClientClosedError", "ClientOfflineError", "AbortError"];
+/** ioredis says so, under the name AbortError, of commands that went out in a pipeline of which only a part was answered. */
+const SENT = /aborted due to connection close/i;
 
 export function isUnknownScript(error: unknown): boolean {
   return error instanceof Error && /noscript/i.test(error.message);
@@ -46,7 +48,8 @@ export function redisFault(error: unknown, writes: boolean): StoreFault {
   const [word = ""] = /^[A-Z][A-Z0-9]+(?=\s)/.exec(message) ?? [];
   if (word !== "" && (ANSWERS.has(word) || isReply(error))) return answered(word);
   const code = nameOf(error);
-  const isUnsent = UNSENT.test(message) || UNSENT_NAMES.includes(code) || UNSENT.test(code);
+  const isUnsent =
+    (UNSENT.test(message) || UNSENT_NAMES.includes(code) || UNSENT.test(code)) && !SENT.test(message);
   return writes && !isUnsent
     ? new StoreFault("ambiguous", `Redis store: the connection was lost before the answer came (${code}).`)
     : new StoreFault("unavailable", `Redis store: the server cannot be reached (${code}).`);

@@ -52,12 +52,16 @@ export class Link {
   /** A link to each primary: to the one server there is, or to all that share the slots of a cluster. */
   async primaries(wait: Wait): Promise<readonly Link[]> {
     if (!this.#sender.primaries) return [this];
+    let senders: readonly RedisSender[] | undefined;
     try {
-      const senders = await inTime(wait, async () => this.#sender.primaries?.());
-      return (senders ?? []).map((sender) => new Link(sender));
+      senders = await inTime(wait, async () => this.#sender.primaries?.());
     } catch (error) {
       throw redisFault(error, false);
     }
+    // Of clients that have lost all nodes, or were closed.
+    if (!senders?.length)
+      throw new StoreFault("unavailable", "Redis store: the client knows no node of the cluster.");
+    return senders.map((sender) => new Link(sender));
   }
 
   /** A command about one key, which stands second, or about none. */

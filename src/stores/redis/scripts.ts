@@ -19,8 +19,14 @@ export const SLICE = 64;
 /** How many entries of a user's index each login looks at for dead ones: keeps their share below an eighth. */
 const PROBES = 8;
 
+/** How long whoever waits for replicas may take to look for the trace of a script. */
+export const TRACE_MS = 60_000;
+
 /** Beyond any instant there is, and far from what a server can count. */
 const FOREVER_MS = 9e14;
+
+/** In the place of a trace: nobody waits for replicas. */
+export const NO_TRACE = "";
 
 export interface Script {
   readonly text: string;
@@ -59,15 +65,20 @@ local function finish(id, value, reason)
     ends[#ends + 1] = string.sub(value, 1, headBytes(value))
   end
 end
+-- Where this key is, on a primary or a replica, there is too what this script did: for who waits for replicas.
+local function leave(trace)
+  if trace ~= '' then redis.pcall('SET', prefix .. 'w:' .. trace, '', 'PX', ${TRACE_MS}) end
+end
 local function expire(id, value)
   finish(id, value, now >= number(value, 18) and 'absolute' or 'idle')
 end
 -- The live value, or nothing and what is left of it. An expired one is ended on the way.
 -- With mends, what is damaged ends as revoked.
 local function look(id, mends)
-  local value = redis.call('GET', sessionKey(id))
+  local value = redis.pcall('GET', sessionKey(id))
   if not value then return nil, nil end
-  if kind(value) == 2 then
+  if type(value) == 'table' then value = '' end -- no string at all
+  if kind(value) == 2 and #value >= 9 then
     if now < number(value, 2) + ${TOMBSTONE_MS} then return nil, value end
     return nil, nil
   end
@@ -100,13 +111,17 @@ export const PEEK: Script = script(`
 local value, left = look(ARGV[4])
 return answer('found', value or left)`);
 
-/** ARGV: id, value, digest, key id, absoluteUntil, created, since kind, since, replaces id, version, limit, over, seed */
+/** ARGV: id, value, digest, key id, absoluteUntil, created, since kind, since, replaces id, version, limit, over, seed, trace */
 export const CREATE: Script = script(`
 local id, value, digest, keyId = ARGV[4], ARGV[5], ARGV[6], ARGV[7]
 local isUser = digest ~= '${NOBODY}'
 if isUser and isForeign(keyId) then return answer('foreign') end
 local own, left = look(id)
-if own then return answer(version(own) == version(value) and 'ok' or 'collision') end
+if own then
+  if version(own) ~= version(value) then return answer('collision') end
+  leave(ARGV[17])
+  return answer('ok')
+end
 if left then return answer('ended') end
 local mark = isUser and markOf(digest)
 if mark then
@@ -147,6 +162,7 @@ if isUser and ARGV[14] == '' then
     if redis.call('EXISTS', sessionKey(member)) == 0 then redis.call('ZREM', index, member) end
   end
 end
+leave(ARGV[17])
 return answer('ok')`);
 
 /** ARGV: id, expected, version, idleUntil, seenAt, credentials and payload */
@@ -178,13 +194,13 @@ redis.call('SETRANGE', key, 1, struct.pack('>dd', seen, idle))
 extend(key, ttl(idle))
 return answer('touched')`);
 
-/** ARGV: id, reason, expected or nothing */
+/** ARGV: id, reason, expected or nothing, trace */
 export const DELETE: Script = script(`
 local value = look(ARGV[4])
-if not value then return answer('gone') end
-if ARGV[6] ~= '' and version(value) ~= ARGV[6] then return answer('conflict', value) end
-finish(ARGV[4], value, ARGV[5])
-return answer('deleted')`);
+if value and ARGV[6] ~= '' and version(value) ~= ARGV[6] then return answer('conflict', value) end
+if value then finish(ARGV[4], value, ARGV[5]) end
+leave(ARGV[7])
+return answer(value and 'deleted' or 'gone')`);
 
 /** ARGV: digest, key id, token */
 export const MARK: Script = script(`
@@ -201,7 +217,7 @@ if isForeign(ARGV[5]) then return answer('foreign') end
 local mark = markOf(ARGV[4])
 return answer('found', mark and string.sub(mark, 9))`);
 
-/** ARGV: digest, key id, except. Ends a slice of the user's sessions; how many, and whether there are more. */
+/** ARGV: digest, key id, except, trace. Ends a slice of the user's sessions; how many, and whether there are more. */
 export const REVOKE: Script = script(`
 local digest, except = ARGV[4], ARGV[6]
 if isForeign(ARGV[5]) then return answer('foreign') end
@@ -218,11 +234,13 @@ for _, member in ipairs(redis.call('ZRANGE', index, 0, ${SLICE - 1})) do
 end
 local left = redis.call('ZCARD', index)
 if except ~= '' and redis.call('ZSCORE', index, except) then left = left - 1 end
+if left == 0 then leave(ARGV[7]) end
 return answer(left > 0 and 'more' or 'done', tostring(count))`);
 
-/** ARGV[4] and on: ids. Ends each that is live. */
+/** ARGV: trace, and on: ids. Ends each that is live. */
 export const REVOKE_THESE: Script = script(`
-for i = 4, #ARGV do
+leave(ARGV[4])
+for i = 5, #ARGV do
   local value = look(ARGV[i], true)
   if value then finish(ARGV[i], value, 'revoked') end
 end

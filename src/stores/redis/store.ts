@@ -36,7 +36,19 @@ import { type Keyspace, tagIn } from "./keyspace.ts";
 import { bytesIn, type Link, textIn } from "./link.ts";
 import { inspect } from "./opening.ts";
 import { endAll } from "./revoking-all.ts";
-import { CREATE, DELETE, LIST, MARK, PEEK, REVOCATION, REVOKE, SAVE, TOUCH } from "./scripts.ts";
+import {
+  CREATE,
+  DELETE,
+  LIST,
+  MARK,
+  NO_TRACE,
+  PEEK,
+  REVOCATION,
+  REVOKE,
+  REVOKE_THESE,
+  SAVE,
+  TOUCH,
+} from "./scripts.ts";
 import { Steps } from "./steps.ts";
 import { idsFromAll } from "./walking.ts";
 
@@ -98,6 +110,7 @@ export class RedisSessionStore implements SessionStore {
       this.#checkSize(record);
       const { userId, id } = record;
       const replaces = call.replaces && isSessionId(call.replaces.id) ? call.replaces : null;
+      const trace = replaces ? this.#trace() : NO_TRACE;
       const argsFor = (digest: string, keyId: RedisArgument): readonly RedisArgument[] => [
         id,
         encodeLive(record, digest),
@@ -112,11 +125,14 @@ export class RedisSessionStore implements SessionStore {
         call.limit ? String(call.limit.max) : "",
         call.limit?.over ?? "",
         String(randomInt(2 ** 31)),
+        trace,
       ];
       const answer = await (userId === null
         ? this.#steps.ofSessions(call, CREATE, id, argsFor(NOBODY, ""))
         : this.#steps.ofUser(call, CREATE, userId, argsFor, id));
-      return createAnswer(answer, replaces?.id ?? "");
+      const result = createAnswer(answer, replaces?.id ?? "");
+      if (result.ok) await this.#confirm(call, id, trace);
+      return result;
     });
   }
 
@@ -153,11 +169,12 @@ export class RedisSessionStore implements SessionStore {
   ): Promise<DeleteResult> {
     return this.#begin(call, async () => {
       if (!isSessionId(id)) return "gone";
-      const args = [id, reason, call.expected ?? ""];
+      const trace = this.#trace();
+      const args = [id, reason, call.expected ?? "", trace];
       const answer = await this.#steps.ofSessions(call, DELETE, id, args);
       if (answer.word === "conflict") return { conflict: recordIn(id, answer.value) };
       // Also where it had ended before: that may be this call, repeated for want of a confirmation.
-      await this.#confirmation?.of(call, this.#keys.home(id));
+      await this.#confirm(call, id, trace);
       return answer.word === "deleted" ? "deleted" : "gone";
     });
   }
@@ -192,15 +209,17 @@ export class RedisSessionStore implements SessionStore {
       const token = toBase64url(randomBytes(12));
       await this.#steps.ofUser(call, MARK, userId, (digest, keyId) => [digest, keyId, token]);
       const except = call.except !== undefined && isSessionId(call.except) ? call.except : "";
+      const trace = this.#trace();
       for (let ended = 0; ; ) {
         const answer = await this.#steps.ofUser(call, REVOKE, userId, (digest, keyId) => [
           digest,
           keyId,
           except,
+          trace,
         ]);
         ended += Number(textIn(answer.value));
         if (answer.word !== "done") continue;
-        await this.#confirmation?.of(call, this.#keys.home(toBase64url(this.#steps.digestOf(userId))));
+        await this.#confirm(call, toBase64url(this.#steps.digestOf(userId)), trace);
         return ended;
       }
     });
@@ -226,9 +245,15 @@ export class RedisSessionStore implements SessionStore {
 
   async deleteAll(call: CallOptions): Promise<void> {
     return this.#begin(call, async () => {
-      const homes = await endAll(this.#link, this.#keys, this.#steps, call);
-      const confirmation = this.#confirmation;
-      if (confirmation) await Promise.all(homes.map((home) => confirmation.of(call, home)));
+      const seen = await endAll(this.#link, this.#keys, this.#steps, call);
+      if (!this.#confirmation) return;
+      await Promise.all(
+        seen.map(async (id) => {
+          const trace = this.#trace();
+          await this.#steps.ofSessions(call, REVOKE_THESE, id, [trace, id]);
+          await this.#confirm(call, id, trace);
+        }),
+      );
     });
   }
 
@@ -272,6 +297,14 @@ export class RedisSessionStore implements SessionStore {
   async #begin<T>(call: Pick<CallOptions, "signal">, act: () => Promise<T>): Promise<T> {
     this.#link.check(call);
     return this.#link.track(act);
+  }
+
+  #trace(): string {
+    return this.#confirmation ? toBase64url(randomBytes(12)) : NO_TRACE;
+  }
+
+  async #confirm(call: CallOptions, idOrDigest: string, trace: string): Promise<void> {
+    if (trace !== NO_TRACE) await this.#confirmation?.of(call, `${this.#keys.home(idOrDigest)}w:${trace}`);
   }
 
   #checkSize({ payload }: SessionRecord): void {

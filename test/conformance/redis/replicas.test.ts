@@ -2,11 +2,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createSessions } from "../../../src/create-sessions.ts";
 import type { SessionStore } from "../../../src/stores/contract.ts";
-import { redisStore } from "../../../src/stores/redis.ts";
+import { senderOf } from "../../../src/stores/redis/client.ts";
+import { type RedisSender, redisStore } from "../../../src/stores/redis.ts";
 import { TEST_ORIGIN, TestBrowser } from "../../../src/testing/browser.ts";
 import { at, begunAt, userRecord, visitorRecord } from "../../../src/testing/store-contract/records.ts";
 import { requireOrExplain } from "../../support/requires.ts";
-import { findRedisServer } from "../../support/servers/redis.ts";
+import { findRedisServer, startRedis } from "../../support/servers/redis.ts";
 import { type Connected, DRIVERS, SENTINEL_DRIVERS } from "../../support/servers/redis-drivers.ts";
 import {
   infoOf,
@@ -92,6 +93,73 @@ describeOnRedis("ends that wait for a replica", (program) => {
       }
       expect(await store.delete(records[0].id, "logged-out", at(0))).toBe("gone");
       for (const { id } of records) expect(await there(id)).toHaveProperty("ended");
+    });
+
+    it("are waited for also where a login takes the place of a session of the same user", async () => {
+      const [old, next] = [userRecord("ada"), userRecord("ada")];
+      await store.create(old, begunAt(0));
+      const replaces = { id: old.id, version: old.version };
+      await store.create(next, begunAt(0, { replaces }));
+      expect(await there(old.id)).toMatchObject({ ended: "replaced" });
+      const [client, by] = [await connect(pair.primary.port), await connect(pair.primary.port)];
+      const [hasty, third] = [confirming(client, by, 50), userRecord("ada")];
+      await hasty.open();
+      pair.replica.freeze();
+      const again = begunAt(0, { replaces: { id: next.id, version: next.version } });
+      try {
+        await expect(hasty.create(third, again)).rejects.toMatchObject({ kind: "ambiguous" });
+        await expect(hasty.create(third, again)).rejects.toMatchObject({ kind: "ambiguous" });
+        expect(await hasty.create(userRecord("ada"), begunAt(0))).toEqual({ ok: true });
+      } finally {
+        pair.replica.thaw();
+      }
+      expect(await store.create(third, again)).toEqual({ ok: true });
+      expect(await there(next.id)).toMatchObject({ ended: "replaced" });
+    });
+
+    it("are not confirmed by a connection made anew, which knows of no write to wait for", async () => {
+      const [client, first, second] = [
+        await connect(pair.primary.port),
+        await connect(pair.primary.port),
+        await connect(pair.primary.port),
+      ];
+      const senders = [first, second].map(({ client }) => senderOf(client));
+      // As of a driver that was cut off after the write, and repeats what it had not sent yet.
+      let isLost = false;
+      const by: RedisSender = {
+        send: async (args) => {
+          isLost ||= args[0] === "WAIT";
+          return senders[isLost ? 1 : 0]?.send(args);
+        },
+      };
+      const record = userRecord("ada");
+      const forgetful = confirming(client, { ...second, client: by }, 1000);
+      await store.create(record, begunAt(0));
+      pair.replica.freeze();
+      try {
+        await expect(forgetful.delete(record.id, "logged-out", at(0))).rejects.toMatchObject({
+          kind: "ambiguous",
+          message: /connection was made anew/,
+        });
+      } finally {
+        pair.replica.thaw();
+      }
+      expect(await forgetful.delete(record.id, "logged-out", at(0))).toBe("gone");
+    });
+
+    it("are not confirmed by a server that does not have them", async () => {
+      await using other = await startRedis(program);
+      const [client, by] = [await connect(other.port), await connect(pair.primary.port)];
+      const torn = confirming(client, by, 5000);
+      await torn.open();
+      const record = userRecord("ada");
+      await torn.create(record, begunAt(0));
+      const nowhere = { kind: "ambiguous", message: /does not have the end/ };
+      await expect(torn.delete(record.id, "logged-out", at(0))).rejects.toMatchObject(nowhere);
+      await expect(torn.deleteByUser("ada", at(0))).rejects.toMatchObject(nowhere);
+      await expect(torn.deleteAll(at(0))).rejects.toMatchObject(nowhere);
+      by.close();
+      await expect(torn.delete(record.id, "logged-out", at(0))).rejects.toMatchObject({ kind: "ambiguous" });
     });
 
     it("leave the cookie alone when a logout is not known to last, and reads are not held up", async () => {

@@ -113,6 +113,26 @@ describeOnRedis("a Redis server", (program) => {
     expect(await store.load(record.id, at(0))).toMatchObject({ ended: "revoked" });
   });
 
+  it("where somebody has put something else in the place of a session, ends it with the others", async () => {
+    const records = [userRecord("ada"), userRecord("ada"), userRecord("ada"), userRecord("ada")] as const;
+    for (const record of records) await store.create(record, begunAt(0));
+    const [list = "", short = "", empty = ""] = records.map(({ id }) => `sojourn:s:${id}`);
+    await raw.del(list);
+    await raw.rpush(list, "made", "up");
+    await raw.set(short, "\u0002cut");
+    await raw.set(empty, "");
+    for (const { id } of records.slice(0, 3)) {
+      await expect(store.load(id, at(0))).rejects.toMatchObject({ kind: "damaged" });
+      await expect(store.delete(id, "revoked", at(0))).rejects.toMatchObject({ kind: "damaged" });
+    }
+    expect(await store.deleteByUser("ada", at(0))).toBe(1);
+    for (const { id } of records) expect(await store.load(id, at(0))).toMatchObject({ ended: "revoked" });
+    await raw.del(list);
+    await raw.hset(list, "made", "up");
+    await store.deleteAll(at(0));
+    expect(await store.load(records[0].id, at(0))).toMatchObject({ ended: "revoked" });
+  });
+
   it("may forget its scripts at any time", async () => {
     const record = userRecord("ada");
     await raw.script("FLUSH");
