@@ -94,6 +94,34 @@ describe("the format", () => {
     expect(decode(RECORD.id, encodeLive(RECORD, NOBODY))).toEqual(RECORD);
   });
 
+  it("brings back long texts and credentials, empty ones, and those there are beside those there are not", () => {
+    const texts = [null, "", "\udc00", "x".repeat(254), "y".repeat(255), "テ".repeat(2048)];
+    for (const [i, userId] of texts.entries()) {
+      const [label = null, about = null] = [texts[(i + 1) % texts.length], texts[(i + 4) % texts.length]];
+      for (const length of [0, 254, 255, 70_000]) {
+        const [credentials, payload] = [new Uint8Array(length).fill(7), new Uint8Array(length).fill(255)];
+        const record = {
+          ...RECORD,
+          userId,
+          label,
+          about,
+          credentials,
+          payload,
+          authenticatedAt: 2 ** 48 - 1,
+        };
+        const bytes = encodeLive(record, "d".repeat(22));
+        expect(decode(RECORD.id, bytes)).toEqual(record);
+        expect(bytes.includes("d".repeat(22)), "digest").toBe(userId !== null);
+      }
+    }
+  });
+
+  it("takes no instant that it could not give back", () => {
+    for (const wrong of [-1, 2 ** 48, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => encodeLive({ ...RECORD, absoluteUntil: wrong }, NOBODY)).toThrow(StoreFault);
+    }
+  });
+
   it("takes nothing that was cut, grown or made up for a session", () => {
     const bytes = encodeLive(RECORD, NOBODY);
     for (let length = 0; length < bytes.byteLength; length++) {

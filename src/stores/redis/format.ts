@@ -1,14 +1,17 @@
 /**
- * What is in the keys. A session is one string, big-endian, whose first 92 bytes are the same for all, so that a script
+ * What is in the keys. A session is one string, big-endian, whose first 53 bytes are the same for all, so that a script
  * reads and moves a deadline in place:
  *
- *      0  kind: 1 live                      50  version, 16 characters
- *      1  seenAt         17  absoluteUntil  66  digest of the user, 22 characters; dashes for a visitor
- *      9  idleUntil      25  createdAt      88  how many bytes the three texts take
- *     33  authenticatedAt   41  idleFor     92  user id, label, about, each a length, a form and its bytes
- *     49  flags                             ..  credentials and payload, each a length and its bytes
+ *      0  kind: 1 live       19  createdAt        37  flags
+ *      1  seenAt             25  authenticatedAt  38  version, 12 bytes
+ *      7  idleUntil          31  idleFor          50  how many bytes the next two lines take
+ *     13  absoluteUntil
+ *     53  of a user's session: digest of the user, 22 characters
+ *     ..  user id, label and about, each that there is with its length in front
+ *     ..  credentials and payload, each with its length in front
  *
- * Instants and durations are 64-bit floats, lengths have 32 bits. Of an ended one is left: kind 2, when, the reason.
+ * Instants and durations have 48 bits. Lengths of texts and credentials have one byte, or four after a 255; other lengths
+ * have 24 bits. Of an ended one is left: kind 2, when, the reason.
  */
 import {
   type Ended,
@@ -16,41 +19,58 @@ import {
   type SessionHeader,
   type SessionId,
   type SessionRecord,
+  type Version,
 } from "../../core/record.ts";
 import { type EndReason, StoreFault } from "../../errors.ts";
 import { damaged } from "./faults.ts";
 
 const LIVE = 1;
 const ENDED = 2;
-const FIXED_BYTES = 92;
+const FIXED_BYTES = 53;
+const INSTANT_BYTES = 6;
 
-/** In the place of a user's digest. */
+/** In the place of a user's digest, in scripts. */
 export const NOBODY: string = "-".repeat(22);
 
-const VERSION_AT = 50;
-const DIGEST_AT = 66;
-const TEXTS_AT = 88;
-const VERSION_CHARACTERS = 16;
+const FLAGS_AT = 37;
+const VERSION_AT = 38;
+const HEAD_LENGTH_AT = 50;
+const LENGTH_BYTES = 3;
+/** A length of one byte that says: four more follow. */
+const LONG = 255;
 
 const HAS_USER = 1;
 const HAS_AUTHENTICATED = 2;
-const HAS_LABEL = 4;
 const IS_PERSISTENT = 8;
-const HAS_ABOUT = 16;
 
-const UTF8 = 0;
-/** For a text that is not well-formed: it must not come back as another one. */
-const UTF16 = 1;
+interface Text {
+  readonly name: "userId" | "label" | "about";
+  readonly isThere: number;
+  /** Of one that is not well-formed: it must not come back as another. */
+  readonly isUtf16: number;
+}
+const TEXTS: readonly Text[] = [
+  { name: "userId", isThere: HAS_USER, isUtf16: 32 },
+  { name: "label", isThere: 4, isUtf16: 64 },
+  { name: "about", isThere: 16, isUtf16: 128 },
+];
 
 /** Throws `StoreFault` kind `corrupt` for a version that is none. */
-export function encodeVersion(version: string): Buffer {
-  const bytes = Buffer.from(version, "latin1");
-  if (!/^[\x21-\x7e]{16}$/.test(version)) {
-    throw new StoreFault("corrupt", `A version has ${VERSION_CHARACTERS} characters of base64url.`);
-  }
-  return bytes;
+export function encodeVersion(version: Version): Buffer {
+  if (!isVersion(version)) throw new StoreFault("corrupt", "A version has 16 characters of base64url.");
+  return Buffer.from(version, "base64url");
 }
 
+/** What a script compares with the version it finds. A text that is no version is that of no session. */
+export function encodeExpected(version: Version): Buffer {
+  return isVersion(version) ? encodeVersion(version) : Buffer.from("none");
+}
+
+function isVersion(text: string): boolean {
+  return /^[A-Za-z0-9_-]{16}$/.test(text);
+}
+
+/** Throws `StoreFault` kind `corrupt` for a version that is none, and for instants before 1970 or after the year 10,000. */
 export function encodeLive(record: SessionRecord, digest: string): Buffer {
   const fixed = Buffer.alloc(FIXED_BYTES);
   fixed.writeUInt8(LIVE, 0);
@@ -62,41 +82,39 @@ export function encodeLive(record: SessionRecord, digest: string): Buffer {
     record.authenticatedAt ?? 0,
     record.idleFor,
   ];
-  for (const [i, instant] of instants.entries()) fixed.writeDoubleBE(instant, 1 + 8 * i);
-  fixed.writeUInt8(flagsOf(record), 49);
+  for (const [i, instant] of instants.entries()) {
+    if (!(instant >= 0 && instant < 2 ** 48)) throw new StoreFault("corrupt", "An instant is out of range.");
+    fixed.writeUIntBE(instant, 1 + INSTANT_BYTES * i, INSTANT_BYTES);
+  }
   encodeVersion(record.version).copy(fixed, VERSION_AT);
-  fixed.write(digest, DIGEST_AT, "latin1");
-  const texts = Buffer.concat(
-    [record.userId, record.label, record.about].map((text) => encodeText(text ?? "")),
-  );
-  fixed.writeUInt32BE(texts.byteLength, TEXTS_AT);
-  return Buffer.concat([fixed, texts, encodeTail(record)]);
-}
-
-function flagsOf(record: SessionRecord): number {
-  return (
-    (record.userId === null ? 0 : HAS_USER) |
-    (record.authenticatedAt === null ? 0 : HAS_AUTHENTICATED) |
-    (record.label === null ? 0 : HAS_LABEL) |
-    (record.persistent ? IS_PERSISTENT : 0) |
-    (record.about === null ? 0 : HAS_ABOUT)
-  );
+  const head: Buffer[] = [Buffer.from(record.userId === null ? "" : digest, "latin1")];
+  let flags =
+    (record.authenticatedAt === null ? 0 : HAS_AUTHENTICATED) | (record.persistent ? IS_PERSISTENT : 0);
+  for (const { name, isThere, isUtf16 } of TEXTS) {
+    const text = record[name];
+    if (text === null) continue;
+    const isWellFormed = text.isWellFormed();
+    flags |= isThere | (isWellFormed ? 0 : isUtf16);
+    const bytes = Buffer.from(text, isWellFormed ? "utf8" : "utf16le");
+    head.push(lengthOf(bytes), bytes);
+  }
+  fixed.writeUInt8(flags, FLAGS_AT);
+  const headBytes = head.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  fixed.writeUIntBE(headBytes, HEAD_LENGTH_AT, LENGTH_BYTES);
+  return Buffer.concat([fixed, ...head, encodeTail(record)]);
 }
 
 /** Credentials and payload: all that a save replaces beside numbers and version. */
 export function encodeTail({ credentials, payload }: Pick<SessionRecord, "credentials" | "payload">): Buffer {
-  return Buffer.concat([lengthOf(credentials), credentials, lengthOf(payload), payload]);
+  const payloadLength = Buffer.alloc(LENGTH_BYTES);
+  payloadLength.writeUIntBE(payload.byteLength, 0, LENGTH_BYTES);
+  return Buffer.concat([lengthOf(credentials), credentials, payloadLength, payload]);
 }
 
-function encodeText(text: string): Buffer {
-  const form = text.isWellFormed() ? UTF8 : UTF16;
-  const bytes = Buffer.from(text, form === UTF8 ? "utf8" : "utf16le");
-  return Buffer.concat([lengthOf(bytes), Buffer.of(form), bytes]);
-}
-
-function lengthOf(bytes: Uint8Array): Buffer {
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(bytes.byteLength);
+function lengthOf({ byteLength }: Uint8Array): Buffer {
+  if (byteLength < LONG) return Buffer.of(byteLength);
+  const length = Buffer.alloc(5, LONG);
+  length.writeUInt32BE(byteLength, 1);
   return length;
 }
 
@@ -105,52 +123,54 @@ export function decode(id: SessionId, bytes: Buffer): SessionRecord | Ended {
   const kind = bytes.at(0);
   if (kind === ENDED) return decodeEnded(bytes);
   const header = decodeHeader(id, bytes);
-  const parts = new Parts(bytes, FIXED_BYTES + bytes.readUInt32BE(TEXTS_AT));
-  const record = { ...header, credentials: parts.take(), payload: parts.take() };
+  const parts = new Parts(bytes, headEnd(bytes));
+  const credentials = parts.take(parts.shortLength());
+  const payload = parts.take(parts.number(LENGTH_BYTES));
   parts.end();
-  return record;
+  return { ...header, credentials: new Uint8Array(credentials), payload: new Uint8Array(payload) };
 }
 
 export function decodeHeader(id: SessionId, bytes: Buffer): SessionHeader {
   if (bytes.byteLength < FIXED_BYTES || bytes.at(0) !== LIVE) throw damaged();
-  const flags = bytes.readUInt8(49);
-  const end = FIXED_BYTES + bytes.readUInt32BE(TEXTS_AT);
+  const flags = bytes.readUInt8(FLAGS_AT);
+  const end = headEnd(bytes);
   const parts = new Parts(bytes.subarray(0, end), FIXED_BYTES);
-  const [userId, label, about] = [parts.text(), parts.text(), parts.text()];
-  parts.end();
-  const [seenAt, idleUntil, absoluteUntil, createdAt, authenticatedAt, idleFor] = [1, 9, 17, 25, 33, 41].map(
-    (at) => bytes.readDoubleBE(at),
+  if (flags & HAS_USER) parts.take(NOBODY.length);
+  const [userId = null, label = null, about = null] = TEXTS.map(({ isThere, isUtf16 }) =>
+    flags & isThere ? parts.take(parts.shortLength()).toString(flags & isUtf16 ? "utf16le" : "utf8") : null,
   );
+  parts.end();
+  const instantAt = (i: number): number => bytes.readUIntBE(1 + INSTANT_BYTES * i, INSTANT_BYTES);
   return {
     id,
-    userId: flags & HAS_USER ? userId : null,
-    version: bytes.toString("latin1", VERSION_AT, DIGEST_AT),
-    createdAt: instant(createdAt),
-    authenticatedAt: flags & HAS_AUTHENTICATED ? instant(authenticatedAt) : null,
-    seenAt: instant(seenAt),
-    idleUntil: instant(idleUntil),
-    absoluteUntil: instant(absoluteUntil),
-    idleFor: instant(idleFor),
+    userId,
+    version: bytes.toString("base64url", VERSION_AT, HEAD_LENGTH_AT),
+    createdAt: instantAt(3),
+    authenticatedAt: flags & HAS_AUTHENTICATED ? instantAt(4) : null,
+    seenAt: instantAt(0),
+    idleUntil: instantAt(1),
+    absoluteUntil: instantAt(2),
+    idleFor: instantAt(5),
     persistent: (flags & IS_PERSISTENT) !== 0,
-    label: flags & HAS_LABEL ? label : null,
-    about: flags & HAS_ABOUT ? about : null,
+    label,
+    about,
   };
 }
 
+function headEnd(bytes: Buffer): number {
+  return FIXED_BYTES + bytes.readUIntBE(HEAD_LENGTH_AT, LENGTH_BYTES);
+}
+
 function decodeEnded(bytes: Buffer): Ended {
-  if (bytes.byteLength < 9) throw damaged();
-  return { ended: reasonIn(bytes.subarray(9)), at: instant(bytes.readDoubleBE(1)) };
+  const reasonAt = 1 + INSTANT_BYTES;
+  if (bytes.byteLength < reasonAt) throw damaged();
+  return { ended: reasonIn(bytes.subarray(reasonAt)), at: bytes.readUIntBE(1, INSTANT_BYTES) };
 }
 
 export function reasonIn(bytes: Buffer): EndReason {
   const text = bytes.toString("latin1");
   if (!isEndReason(text)) throw damaged();
   return text;
-}
-
-function instant(value: number | undefined): number {
-  if (value === undefined || !Number.isFinite(value)) throw damaged();
-  return value;
 }
 
 /** Reads lengths and bytes in a row; whatever runs over the end is damage. */
@@ -163,26 +183,23 @@ class Parts {
     this.#at = from;
   }
 
-  take(): Uint8Array {
-    const length = this.#move(4).readUInt32BE();
-    return new Uint8Array(this.#move(length));
-  }
-
-  text(): string {
-    const length = this.#move(4).readUInt32BE();
-    const form = this.#move(1).readUInt8();
-    if (form !== UTF8 && form !== UTF16) throw damaged();
-    return this.#move(length).toString(form === UTF8 ? "utf8" : "utf16le");
-  }
-
-  end(): void {
-    if (this.#at !== this.#bytes.byteLength) throw damaged();
-  }
-
-  #move(length: number): Buffer {
+  take(length: number): Buffer {
     const from = this.#at;
     this.#at += length;
     if (this.#at > this.#bytes.byteLength) throw damaged();
     return this.#bytes.subarray(from, this.#at);
+  }
+
+  number(byteLength: number): number {
+    return this.take(byteLength).readUIntBE(0, byteLength);
+  }
+
+  shortLength(): number {
+    const length = this.number(1);
+    return length === LONG ? this.number(4) : length;
+  }
+
+  end(): void {
+    if (this.#at !== this.#bytes.byteLength) throw damaged();
   }
 }

@@ -39,13 +39,21 @@ local ends = {}
 local function sessionKey(id) return prefix .. 's:' .. id end
 local function indexKey(digest) return prefix .. 'u:' .. digest end
 local function markKey(digest) return prefix .. 'm:' .. digest end
-local function number(value, at) return (struct.unpack('>d', value, at)) end
+-- 48 bits in two parts, since a number of the server's may have 32.
+local function number(value, at)
+  local high, low = struct.unpack('>I2I4', value, at)
+  return high * 4294967296 + low
+end
+local function bytes(n) return struct.pack('>I2I4', math.floor(n / 4294967296), n % 4294967296) end
 local function whole(n) return string.format('%.0f', n) end
 local function kind(value) return string.byte(value, 1) end
-local function version(value) return string.sub(value, 51, 66) end
-local function owner(value) return string.sub(value, 67, 88) end
-local function deadline(value) return math.min(number(value, 10), number(value, 18)) end
-local function headBytes(value) return 92 + struct.unpack('>I4', value, 89) end
+local function isHead(value) return kind(value) == 1 and #value >= 53 end
+local function version(value) return string.sub(value, 39, 50) end
+local function owner(value)
+  return string.byte(value, 38) % 2 == 1 and string.sub(value, 54, 75) or '${NOBODY}'
+end
+local function deadline(value) return math.min(number(value, 8), number(value, 14)) end
+local function headBytes(value) return 53 + struct.unpack('>I3', value, 51) end
 local function ttl(untilWhen)
   return math.min(math.max(untilWhen - now, 0) + ${MARGIN_MS}, ${FOREVER_MS})
 end
@@ -53,7 +61,7 @@ local function extend(key, ms)
   if redis.call('PTTL', key) < ms then redis.call('PEXPIRE', key, whole(ms)) end
 end
 local function finish(id, value, reason)
-  local left = '\2' .. struct.pack('>d', now) .. reason
+  local left = '\2' .. bytes(now) .. reason
   local done = redis.pcall('SET', sessionKey(id), left, 'PX', ${TOMBSTONE_MS + MARGIN_MS})
   -- With no memory left to remember the end, the session still ends.
   if type(done) == 'table' and done.err then redis.call('DEL', sessionKey(id)) end
@@ -70,7 +78,7 @@ local function leave(trace)
   if trace ~= '' then redis.pcall('SET', prefix .. 'w:' .. trace, '', 'PX', ${TRACE_MS}) end
 end
 local function expire(id, value)
-  finish(id, value, now >= number(value, 18) and 'absolute' or 'idle')
+  finish(id, value, now >= number(value, 14) and 'absolute' or 'idle')
 end
 -- The live value, or nothing and what is left of it. An expired one is ended on the way.
 -- With mends, what is damaged ends as revoked.
@@ -78,13 +86,13 @@ local function look(id, mends)
   local value = redis.pcall('GET', sessionKey(id))
   if not value then return nil, nil end
   if type(value) == 'table' then value = '' end -- no string at all
-  if kind(value) == 2 and #value >= 9 then
+  if kind(value) == 2 and #value >= 7 then
     if now < number(value, 2) + ${TOMBSTONE_MS} then return nil, value end
     return nil, nil
   end
-  if kind(value) ~= 1 or #value < 92 then
+  if not isHead(value) then
     if not mends then error('${DAMAGED}', 0) end
-    redis.call('SET', sessionKey(id), '\2' .. struct.pack('>d', now) .. 'revoked', 'PX', ${TOMBSTONE_MS + MARGIN_MS})
+    redis.call('SET', sessionKey(id), '\2' .. bytes(now) .. 'revoked', 'PX', ${TOMBSTONE_MS + MARGIN_MS})
     return nil, nil
   end
   if now < deadline(value) then return value, nil end
@@ -126,7 +134,7 @@ if left then return answer('ended') end
 local mark = isUser and markOf(digest)
 if mark then
   local refused
-  if ARGV[10] == 'token' then refused = string.sub(mark, 9) ~= ARGV[11]
+  if ARGV[10] == 'token' then refused = string.sub(mark, 7) ~= ARGV[11]
   else refused = number(mark, 1) >= tonumber(ARGV[11]) end
   if refused then return answer('revoked') end
 end
@@ -172,9 +180,9 @@ local value = look(id)
 if not value then return answer('gone') end
 if version(value) ~= ARGV[5] then return answer('conflict', value) end
 local seen = math.max(number(value, 2), tonumber(ARGV[8]))
-local idle = math.min(number(value, 18), math.max(number(value, 10), tonumber(ARGV[7])))
-local saved = '\1' .. struct.pack('>dd', seen, idle) .. string.sub(value, 18, 50) .. ARGV[6]
-  .. string.sub(value, 67, headBytes(value)) .. ARGV[9]
+local idle = math.min(number(value, 14), math.max(number(value, 8), tonumber(ARGV[7])))
+local saved = '\1' .. bytes(seen) .. bytes(idle) .. string.sub(value, 14, 38) .. ARGV[6]
+  .. string.sub(value, 51, headBytes(value)) .. ARGV[9]
 local ms = math.max(redis.call('PTTL', sessionKey(id)), ttl(deadline(saved)))
 redis.call('SET', sessionKey(id), saved, 'PX', whole(ms))
 return answer('saved')`);
@@ -183,14 +191,14 @@ return answer('saved')`);
 export const TOUCH: Script = script(`
 local id = ARGV[4]
 local key = sessionKey(id)
-local value = redis.call('GETRANGE', key, 0, 91)
-if #value < 92 or kind(value) ~= 1 or now >= deadline(value) then
+local value = redis.call('GETRANGE', key, 0, 52)
+if not isHead(value) or now >= deadline(value) then
   look(id)
   return answer('gone')
 end
 local seen = math.max(number(value, 2), now)
-local idle = math.min(number(value, 18), math.max(number(value, 10), tonumber(ARGV[5])))
-redis.call('SETRANGE', key, 1, struct.pack('>dd', seen, idle))
+local idle = math.min(number(value, 14), math.max(number(value, 8), tonumber(ARGV[5])))
+redis.call('SETRANGE', key, 1, bytes(seen) .. bytes(idle))
 extend(key, ttl(idle))
 return answer('touched')`);
 
@@ -208,14 +216,14 @@ local digest = ARGV[4]
 if isForeign(ARGV[5]) then return answer('foreign') end
 local mark = markOf(digest)
 local at = mark and math.max(number(mark, 1), now) or now
-redis.call('SET', markKey(digest), struct.pack('>d', at) .. ARGV[6], 'PX', whole(ttl(at + ${REVOCATION_MS})))
+redis.call('SET', markKey(digest), bytes(at) .. ARGV[6], 'PX', whole(ttl(at + ${REVOCATION_MS})))
 return answer('marked')`);
 
 /** ARGV: digest, key id. The token, or nothing. */
 export const REVOCATION: Script = script(`
 if isForeign(ARGV[5]) then return answer('foreign') end
 local mark = markOf(ARGV[4])
-return answer('found', mark and string.sub(mark, 9))`);
+return answer('found', mark and string.sub(mark, 7))`);
 
 /** ARGV: digest, key id, except, trace. Ends a slice of the user's sessions; how many, and whether there are more. */
 export const REVOKE: Script = script(`
@@ -265,7 +273,7 @@ local found = { '', '' }
 for i, member in ipairs(members) do
   local value = redis.call('GETRANGE', sessionKey(member), 0, 511)
   local lasts = redis.call('ZSCORE', index, member)
-  if #value >= 92 and kind(value) == 1 then
+  if isHead(value) then
     if now >= deadline(value) then look(member)
     else
       local bytes = headBytes(value)

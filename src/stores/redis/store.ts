@@ -31,7 +31,7 @@ import { cursorAt, parseCursor } from "../cursor.ts";
 import { createAnswer, headersIn, liveIn, recordIn } from "./answers.ts";
 import type { RedisArgument } from "./client.ts";
 import type { Confirmation } from "./confirmation.ts";
-import { decode, encodeLive, encodeTail, encodeVersion, NOBODY } from "./format.ts";
+import { decode, encodeExpected, encodeLive, encodeTail, encodeVersion, NOBODY } from "./format.ts";
 import { type Keyspace, tagIn } from "./keyspace.ts";
 import { bytesIn, type Link, textIn } from "./link.ts";
 import { inspect } from "./opening.ts";
@@ -121,7 +121,7 @@ export class RedisSessionStore implements SessionStore {
         "revocation" in call.since ? "token" : "instant",
         "revocation" in call.since ? call.since.revocation : String(call.since.startedAt),
         replaces?.id ?? "",
-        replaces?.version ?? "",
+        replaces ? encodeExpected(replaces.version) : "",
         call.limit ? String(call.limit.max) : "",
         call.limit?.over ?? "",
         String(randomInt(2 ** 31)),
@@ -143,7 +143,7 @@ export class RedisSessionStore implements SessionStore {
       if (!isSessionId(id)) return "gone";
       const answer = await this.#steps.ofSessions(call, SAVE, id, [
         id,
-        expected,
+        encodeExpected(expected),
         encodeVersion(record.version),
         String(record.idleUntil),
         String(record.seenAt),
@@ -170,7 +170,7 @@ export class RedisSessionStore implements SessionStore {
     return this.#begin(call, async () => {
       if (!isSessionId(id)) return "gone";
       const trace = this.#trace();
-      const args = [id, reason, call.expected ?? "", trace];
+      const args = [id, reason, call.expected === undefined ? "" : encodeExpected(call.expected), trace];
       const answer = await this.#steps.ofSessions(call, DELETE, id, args);
       if (answer.word === "conflict") return { conflict: recordIn(id, answer.value) };
       // Also where it had ended before: that may be this call, repeated for want of a confirmation.
