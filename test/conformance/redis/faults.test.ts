@@ -1,5 +1,7 @@
 /** What a server refuses, and what it does later than asked: each as the right kind of fault, and nothing twice. */
+import { inspect } from "node:util";
 import { Redis } from "ioredis";
+import { createClient } from "redis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createSessions } from "../../../src/create-sessions.ts";
 import type { SessionStore } from "../../../src/stores/contract.ts";
@@ -16,7 +18,13 @@ requireOrExplain("redis-server", findRedisServer)("a Redis server that refuses",
   let raw: Redis;
   let connections: { close(): void }[] = [];
   beforeAll(async () => {
-    server = await startRedis(program);
+    server = await startRedis(
+      program,
+      "--enable-debug-command",
+      "yes",
+      "--loading-process-events-interval-bytes",
+      "1024",
+    );
     raw = new Redis({ port: server.port, host: "127.0.0.1" });
   });
   afterAll(async () => {
@@ -63,6 +71,28 @@ requireOrExplain("redis-server", findRedisServer)("a Redis server that refuses",
         await raw.replicaof("NO", "ONE");
       }
       expect(await store.delete(record.id, "revoked", at(0))).toBe("deleted");
+    });
+
+    it("because it is still loading its data: unavailable, and it says so", async () => {
+      const record = userRecord("ada");
+      await store.create(record, begunAt(0));
+      await raw.mset(Array.from({ length: 2000 }, (_, i) => [`filling-${i}`, "x".repeat(100)]).flat());
+      await raw.config("SET", "key-load-delay", "5000");
+      const other = new Redis({ port: server.port, host: "127.0.0.1" });
+      const loading = other.call("DEBUG", "RELOAD");
+      try {
+        await until(async () =>
+          (await raw.ping().catch((error: Error) => error.message)).startsWith("LOADING"),
+        );
+        const busy = { kind: "unavailable", message: /still loading/ };
+        await expect(store.load(record.id, at(0))).rejects.toMatchObject(busy);
+        await expect(store.delete(record.id, "revoked", at(0))).rejects.toMatchObject(busy);
+      } finally {
+        await raw.config("SET", "key-load-delay", "0");
+        expect(await loading).toBe("OK");
+        other.disconnect();
+      }
+      expect(await store.load(record.id, at(0))).toMatchObject({ id: record.id });
     });
 
     it("because somebody's script runs and runs: unavailable, and it says so", async () => {
@@ -160,6 +190,45 @@ requireOrExplain("redis-server", findRedisServer)("a Redis server that refuses",
     } finally {
       await raw.config("SET", "requirepass", "");
       unknown.disconnect();
+    }
+  });
+
+  it("because the password is wrong: unavailable to reads and writes, and nothing of it is in the errors", async () => {
+    await raw.acl("SETUSER", "shop", "reset", "on", ">right", "~*", "+@all");
+    const url = `redis://shop:wrong-one@127.0.0.1:${server.port}`;
+    const ioredis = new Redis(url, {
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 0,
+      retryStrategy: () => 20,
+    });
+    const nodeRedis = createClient({
+      url,
+      disableOfflineQueue: true,
+      socket: { reconnectStrategy: () => 20 },
+    });
+    const seen = [ioredis, nodeRedis].map((client) => new Promise((resolve) => client.on("error", resolve)));
+    nodeRedis.connect().catch(() => {});
+    try {
+      expect(String(await seen[0])).toMatch(/WRONGPASS/);
+      expect(String(await seen[1])).toMatch(/WRONGPASS/);
+      for (const client of [ioredis, nodeRedis]) {
+        const locked = redisStore(client);
+        for (const refused of [
+          locked.open(),
+          locked.load(userRecord().id, at(0)),
+          locked.touch(userRecord().id, 0, at(0)),
+        ]) {
+          const error: unknown = await refused.then(
+            () => "not refused",
+            (reason: unknown) => reason,
+          );
+          expect(error).toMatchObject({ kind: "unavailable" });
+          expect(inspect(error, { depth: 9 })).not.toContain("wrong-one");
+        }
+      }
+    } finally {
+      ioredis.disconnect();
+      nodeRedis.destroy();
     }
   });
 
