@@ -2,7 +2,7 @@
 import { refuseUnknownKeys } from "../core/option-checks.ts";
 import { InvalidOptionError } from "../errors.ts";
 import type { Guarantees } from "./contract.ts";
-import { connectionsOf, isMysqlClient, type MysqlClient } from "./mysql/client.ts";
+import { isMysqlClient, lenderOf, type MysqlClient } from "./mysql/client.ts";
 import { endpointsOf } from "./mysql/endpoints.ts";
 import { mysqlEngine } from "./mysql/engine.ts";
 import { Link } from "./mysql/link.ts";
@@ -79,7 +79,7 @@ export function mysqlStore(client: MysqlClient, options: MysqlStoreOptions = {})
     durable: "server-config",
     maxBytes: MAX_BYTES,
   };
-  const link = new Link(connectionsOf(client), mannerOf(client, preparedStatements));
+  const link = new Link(lenderOf(client), mannerOf(client, preparedStatements));
   const plaintextTo = plaintextHost(endpointsOf(client), options.allowPlaintext);
   return new SqlSessionStore(mysqlEngine(link, checkNaming(options), migrate, { guarantees, plaintextTo }));
 }

@@ -17,6 +17,8 @@ import { SqlSessionStore, type SqlStore } from "./sql/store.ts";
 
 export type {
   PgClient,
+  PgPool,
+  PgPoolClient,
   PgQuery,
   PostgresClient,
   PostgresJsClient,

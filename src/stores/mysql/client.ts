@@ -3,6 +3,7 @@
  * callbacks, which have a `promise()` of their own. The library is not imported here.
  */
 import { fieldIn } from "../plaintext.ts";
+import type { Lease } from "../sql/lease.ts";
 
 /** Everything goes over as one of these: text as its bytes, since what a character set makes of text varies. */
 export type MysqlValue = null | number | Buffer;
@@ -54,64 +55,38 @@ export function configOf(client: MysqlClient): unknown {
   return CONFIGS.map((place) => fieldIn(client, ...place)).find(Boolean);
 }
 
-/** A connection for several statements, which nobody else uses meanwhile. */
-export interface Lease {
-  readonly connection: MysqlConnection;
-  giveBack(): void;
-  /** For a connection in a state that nobody should find. */
-  discard(): void;
-}
-
-/** Ways to a connection. */
-export interface Connections {
-  /** For one statement. */
-  once<T>(act: (connection: MysqlConnection) => Promise<T>): Promise<T>;
-  lend(): Promise<Lease>;
-}
+/** The way to a connection that nobody else uses meanwhile. */
+export type Lend = () => Promise<Lease<MysqlConnection>>;
 
 export function isMysqlClient(value: unknown): value is MysqlClient {
   return hasMethod(value, "promise") || (hasMethod(value, "query") && hasMethod(value, "execute"));
 }
 
-export function connectionsOf(client: MysqlClient): Connections {
+export function lenderOf(client: MysqlClient): Lend {
   const found = "promise" in client ? client.promise() : client;
   return isPool(found) ? ofPool(found) : ofConnection(found);
 }
 
-function ofPool(pool: MysqlPool): Connections {
-  return {
-    once: (act) => act(pool),
-    async lend() {
-      const connection = await pool.getConnection();
-      return {
-        connection,
-        giveBack: () => connection.release(),
-        discard: () => connection.destroy(),
-      };
-    },
+function ofPool(pool: MysqlPool): Lend {
+  return async () => {
+    const connection = await pool.getConnection();
+    return {
+      connection,
+      giveBack: () => connection.release(),
+      discard: () => connection.destroy(),
+    };
   };
 }
 
 /** One after the other: what came between the statements of a transaction would be part of it. */
-function ofConnection(connection: MysqlConnection): Connections {
+function ofConnection(connection: MysqlConnection): Lend {
   let last: Promise<void> = Promise.resolve();
-  const lend = async (): Promise<Lease> => {
+  return async () => {
     const before = last;
     const { promise, resolve } = Promise.withResolvers<void>();
     last = promise;
     await before;
     return { connection, giveBack: resolve, discard: resolve };
-  };
-  return {
-    lend,
-    async once(act) {
-      const lease = await lend();
-      try {
-        return await act(lease.connection);
-      } finally {
-        lease.giveBack();
-      }
-    },
   };
 }
 

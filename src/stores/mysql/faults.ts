@@ -6,6 +6,8 @@ type Meaning = readonly [kind: StoreFaultKind, message: string];
 const DUPLICATE = 1062;
 const TABLE_MISSING = 1146;
 
+const READ_ONLY: ReadonlySet<number> = new Set([1290, 1792, 1836]);
+
 /** Rolled back by the server, and worth another try at once. */
 const RETRYABLE: ReadonlyMap<number, string> = new Map([
   [1213, "the transaction and another one waited for each other"],
@@ -70,6 +72,11 @@ export function isRetryable(error: unknown): boolean {
 
 export function isDuplicate(error: unknown): boolean {
   return numberOf(error) === DUPLICATE;
+}
+
+/** Connections to a server that is no longer the primary are of no use, and a new one may lead to the one that is. */
+export function isReadOnly(error: unknown): boolean {
+  return READ_ONLY.has(numberOf(error));
 }
 
 export function isTableMissing(error: unknown): boolean {

@@ -2,9 +2,10 @@
 import { untilDeadline } from "../../core/patience.ts";
 import { StoreFault } from "../../errors.ts";
 import { type Deadline, timedOut, within } from "../sql/deadline.ts";
+import { discardIfSilent, type Lease } from "../sql/lease.ts";
 import type { SqlValue } from "../sql/queries.ts";
-import type { Connections, Lease } from "./client.ts";
-import { isRetryable, mysqlFault } from "./faults.ts";
+import type { Lend, MysqlConnection } from "./client.ts";
+import { isReadOnly, isRetryable, mysqlFault } from "./faults.ts";
 import { type Answer, type Manner, type Statement, send, statement } from "./statement.ts";
 
 /** Without a signal, what keeps meeting others is given up after this long. */
@@ -17,12 +18,12 @@ const ROLLBACK = statement("ROLLBACK", { isPrepared: false });
 export type Ask = (statement: Statement, values?: readonly SqlValue[]) => Promise<Answer>;
 
 export class Link {
-  readonly #connections: Connections;
+  readonly #lend: Lend;
   readonly #manner: Manner;
   #commits = false;
 
-  constructor(connections: Connections, manner: Manner) {
-    this.#connections = connections;
+  constructor(lend: Lend, manner: Manner) {
+    this.#lend = lend;
     this.#manner = manner;
   }
 
@@ -36,11 +37,7 @@ export class Link {
     return this.#patiently(call, statement.writes, () =>
       this.#commits
         ? this.#transaction(call, (ask) => ask(statement, values))
-        : this.#connections.once(async (connection) => {
-            const answer = await send(connection, statement, values, this.#manner);
-            if (answer.isOpen) throw leftOpen();
-            return answer;
-          }),
+        : this.#single(statement, values, call),
     );
   }
 
@@ -62,9 +59,30 @@ export class Link {
     }
   }
 
+  async #single(statement: Statement, values: readonly SqlValue[], { signal }: Deadline): Promise<Answer> {
+    const lease = await this.#lend();
+    const callOff = discardIfSilent(lease, signal);
+    let isSound = true;
+    try {
+      if (signal?.aborted) throw timedOut(); // while it waited for a connection
+      const answer = await send(lease.connection, statement, values, this.#manner);
+      isSound = !answer.isOpen;
+      if (!isSound) throw leftOpen();
+      return answer;
+    } catch (error) {
+      isSound &&= !isReadOnly(error);
+      throw error;
+    } finally {
+      callOff();
+      if (isSound) lease.giveBack();
+      else lease.discard();
+    }
+  }
+
   /** After the deadline nothing is begun and nothing committed, so that locks are held no longer than can be helped. */
   async #transaction<T>({ signal }: Deadline, work: (ask: Ask) => Promise<T>): Promise<T> {
-    const lease = await this.#connections.lend();
+    const lease = await this.#lend();
+    const callOff = discardIfSilent(lease, signal);
     const ask: Ask = async (statement, values = []) => {
       if (signal?.aborted) throw timedOut();
       return send(lease.connection, statement, values, this.#manner);
@@ -78,13 +96,16 @@ export class Link {
       lease.giveBack();
       return result;
     } catch (error) {
-      await undo(lease, this.#manner);
+      if (isReadOnly(error)) lease.discard();
+      else await undo(lease, this.#manner);
       throw error;
+    } finally {
+      callOff();
     }
   }
 }
 
-async function undo(lease: Lease, manner: Manner): Promise<void> {
+async function undo(lease: Lease<MysqlConnection>, manner: Manner): Promise<void> {
   try {
     await send(lease.connection, ROLLBACK, [], manner);
     lease.giveBack();

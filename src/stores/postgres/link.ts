@@ -15,16 +15,13 @@ export class Link {
   }
 
   /** The rows. What the server rolled back because it met another transaction is tried again. */
-  async run(
-    statement: Statement,
-    values: PostgresValue[],
-    { signal }: Deadline,
-  ): Promise<readonly unknown[]> {
+  async run(statement: Statement, values: PostgresValue[], call: Deadline): Promise<readonly unknown[]> {
+    const { signal } = call;
     const patience = untilDeadline(signal ? Number.POSITIVE_INFINITY : PATIENCE_MS);
     for (;;) {
       if (signal?.aborted) throw timedOut();
       try {
-        return await within(this.#ask(statement, [...values]), signal);
+        return await within(this.#ask(statement, [...values], call), signal);
       } catch (error) {
         if (isRetryable(error) && (await patience.again())) continue;
         throw postgresFault(error, statement.writes);

@@ -1,11 +1,11 @@
 // What goes wrong on a server or in a pool: told as what it is, tried again where that helps, and nothing left half.
 import { inspect } from "node:util";
-import type { PoolConnection } from "mysql2/promise";
-import { expect, test } from "vitest";
+import { createPool, type PoolConnection } from "mysql2/promise";
+import { expect, test, vi } from "vitest";
 import { StoreFault } from "../../../src/errors.ts";
 import { mysqlSchema } from "../../../src/stores/mysql.ts";
 import { describeOnMysql, storesOn } from "../../support/servers/mysql.ts";
-import { until } from "../../support/servers/wire.ts";
+import { layWire, until } from "../../support/servers/wire.ts";
 import { at, newVersion, recordOf, since } from "../../support/stored-records.ts";
 
 const LOGIN = { ...at(0), since: since() };
@@ -14,16 +14,59 @@ const ONE = { max: 1, over: "evict-oldest" } as const;
 describeOnMysql("the MySQL store", (place) => {
   const stores = storesOn(place);
 
-  test("refuses a write that a connection left in a transaction would not commit", async () => {
+  test("refuses a write that a connection left in a transaction would not commit, and gets rid of it", async () => {
     const pool = stores.poolWith({ connectionLimit: 1 });
     const store = stores.through(pool);
     await store.open();
     const left = await pool.getConnection();
     await left.beginTransaction();
     left.release();
-    await expect(store.create(recordOf(null), LOGIN)).rejects.toMatchObject({ kind: "ambiguous" });
-    await left.rollback();
-    expect(await store.create(recordOf(null), LOGIN)).toEqual({ ok: true });
+    const record = recordOf(null);
+    await expect(store.create(record, LOGIN)).rejects.toMatchObject({ kind: "ambiguous" });
+    expect(await store.load(record.id, at(0))).toBe(null);
+    expect(await store.create(record, LOGIN)).toEqual({ ok: true });
+  });
+
+  test("does not keep a connection that leads nowhere any more", async () => {
+    await using wire = await layWire(Number(new URL(place.url).port));
+    const uri = String(Object.assign(new URL(stores.url), { host: `127.0.0.1:${wire.port}` }));
+    const pool = createPool({ uri, connectionLimit: 1 });
+    const store = stores.through(pool);
+    await store.open();
+    for (const act of [
+      (signal: AbortSignal) => store.load(recordOf(null).id, at(0, { signal })),
+      (signal: AbortSignal) => store.create(recordOf("ada"), { ...LOGIN, signal }),
+    ]) {
+      vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+      try {
+        wire.lose();
+        const giveUp = new AbortController();
+        const given = expect(act(giveUp.signal)).rejects.toMatchObject({ kind: "timeout" });
+        await until(async () => wire.swallowed() > 0);
+        giveUp.abort();
+        await given;
+        vi.advanceTimersByTime(60_000);
+      } finally {
+        vi.useRealTimers();
+      }
+      expect(await store.create(recordOf("ada"), LOGIN)).toEqual({ ok: true });
+    }
+    await pool.end();
+  });
+
+  test("sends nothing any more for a call that waited for a connection until its deadline", async () => {
+    const pool = stores.poolWith({ connectionLimit: 1 });
+    const store = stores.through(pool);
+    await store.open();
+    const record = recordOf("ada");
+    await store.create(record, LOGIN);
+    const only = await pool.getConnection();
+    const giveUp = new AbortController();
+    const ended = store.delete(record.id, "revoked", at(0, { signal: giveUp.signal }));
+    giveUp.abort();
+    await expect(ended).rejects.toMatchObject({ kind: "timeout" });
+    only.release();
+    expect(await store.load(record.id, at(0))).toMatchObject({ id: record.id });
   });
 
   test("gives a login up at the deadline, and nothing of it is left, neither a row nor a lock", async () => {

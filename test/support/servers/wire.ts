@@ -9,33 +9,41 @@ export interface Wire extends AsyncDisposable {
   cut(): Promise<void>;
   /** Connections stay open on both sides, and nothing gets through. What was sent meanwhile arrives in the end. */
   hold(): void;
+  /** Connections that are open lead nowhere from now on, and neither side hears of it. New ones are as they should be. */
+  lose(): void;
+  /** How many pieces were sent into nowhere since. */
+  swallowed(): number;
   /** Every answer comes this much later. */
   slow(ms: number): void;
   /** All as it was. */
   mend(): Promise<void>;
 }
 
-export async function layWire(to: number): Promise<Wire> {
+export async function layWire(to: number, host = "127.0.0.1"): Promise<Wire> {
   const sockets = new Set<Socket>();
   let isCut = false;
   let lateMs = 0;
   let held: PromiseWithResolvers<void> | null = null;
+  let losses = 0;
+  let swallowed = 0;
 
   /** Piece after piece, in their order. */
   function carry(from: Socket, onward: Socket, isAnswer: boolean): void {
     let last = Promise.resolve();
+    const before = losses;
     from.on("data", (piece) => {
       last = last.then(async () => {
         if (isAnswer && lateMs > 0) await delay(lateMs);
         await held?.promise;
-        if (onward.writable) onward.write(piece);
+        if (losses !== before) swallowed++;
+        else if (onward.writable) onward.write(piece);
       });
     });
   }
 
   const server = createServer((socket) => {
     if (isCut) return void socket.destroy();
-    const onward = connect(to, "127.0.0.1");
+    const onward = connect(to, host);
     for (const end of [socket, onward]) {
       sockets.add(end);
       end
@@ -66,6 +74,11 @@ export async function layWire(to: number): Promise<Wire> {
     hold() {
       held ??= Promise.withResolvers();
     },
+    lose() {
+      losses++;
+      swallowed = 0;
+    },
+    swallowed: () => swallowed,
     slow(ms) {
       lateMs = ms;
     },

@@ -1,0 +1,85 @@
+// What goes wrong with a pool of pg and on its lines: nothing is acknowledged that is not there, and nothing stays broken.
+import { Pool } from "pg";
+import { expect, test, vi } from "vitest";
+import { type PostgresStore, postgresStore } from "../../src/stores/postgres.ts";
+import { requireOrExplain } from "../support/requires.ts";
+import { server, storesOn } from "../support/servers/postgres.ts";
+import { layWire, until } from "../support/servers/wire.ts";
+import { at, recordOf, since } from "../support/stored-records.ts";
+
+const LOGIN = { ...at(0), since: since() };
+
+requireOrExplain("a PostgreSQL server", () => server)("the PostgreSQL store", (url) => {
+  const { schema } = storesOn(url, "pg");
+
+  interface Narrow extends AsyncDisposable {
+    readonly pool: Pool;
+    readonly store: PostgresStore;
+  }
+
+  /** On a pool of one connection. */
+  async function narrow(prefix: string, through: string = url): Promise<Narrow> {
+    const pool = new Pool({ connectionString: through, max: 1 });
+    pool.on("error", () => {});
+    const store = postgresStore(pool, { schema, prefix });
+    await store.open();
+    return { pool, store, [Symbol.asyncDispose]: () => pool.end() };
+  }
+
+  test.each(["READ COMMITTED", "REPEATABLE READ"])(
+    "takes no part in a transaction that a connection was left in: %s",
+    async (level) => {
+      await using there = await narrow("left_");
+      const { pool, store } = there;
+      const leave = async (): Promise<void> => {
+        const left = await pool.connect();
+        await left.query(`BEGIN ISOLATION LEVEL ${level}`);
+        await left.query(`SELECT FROM ${schema}.left_sessions`);
+        left.release();
+      };
+      await leave();
+      const record = recordOf("ada");
+      await expect(store.create(record, LOGIN)).rejects.toMatchObject({ kind: "ambiguous" });
+      expect(await store.load(record.id, at(0))).toBe(null);
+      expect(await store.create(record, LOGIN)).toEqual({ ok: true });
+      await leave();
+      await expect(store.load(record.id, at(0))).rejects.toMatchObject({ kind: "unavailable" });
+      expect(await store.load(record.id, at(0))).toMatchObject({ id: record.id });
+    },
+  );
+
+  test("does not keep a connection that leads nowhere any more", async () => {
+    const { hostname, port } = new URL(url);
+    await using wire = await layWire(Number(port), hostname);
+    const through = String(Object.assign(new URL(url), { host: `127.0.0.1:${wire.port}` }));
+    await using there = await narrow("lost_", through);
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      wire.lose();
+      const giveUp = new AbortController();
+      const load = there.store.load(recordOf(null).id, at(0, { signal: giveUp.signal }));
+      const given = expect(load).rejects.toMatchObject({ kind: "timeout" });
+      await until(async () => wire.swallowed() > 0);
+      giveUp.abort();
+      await given;
+      vi.advanceTimersByTime(60_000);
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(await there.store.load(recordOf(null).id, at(0))).toBe(null);
+  });
+
+  test("sends nothing any more for a call that waited for a connection until its deadline", async () => {
+    await using there = await narrow("late_");
+    const { pool, store } = there;
+    const record = recordOf("ada");
+    await store.create(record, LOGIN);
+    const only = await pool.connect();
+    const giveUp = new AbortController();
+    const ended = store.delete(record.id, "revoked", at(0, { signal: giveUp.signal }));
+    giveUp.abort();
+    await expect(ended).rejects.toMatchObject({ kind: "timeout" });
+    only.release();
+    expect(await store.load(record.id, at(0))).toMatchObject({ id: record.id });
+  });
+});
