@@ -10,7 +10,7 @@ import { at, recordOf, since } from "../support/stored-records.ts";
 const LOGIN = { ...at(0), since: since() };
 
 requireOrExplain("a PostgreSQL server", () => server)("the PostgreSQL store", (url) => {
-  const { schema } = storesOn(url, "pg");
+  const { schema, pool: admin } = storesOn(url, "pg");
 
   interface Narrow extends AsyncDisposable {
     readonly pool: Pool;
@@ -81,5 +81,19 @@ requireOrExplain("a PostgreSQL server", () => server)("the PostgreSQL store", (u
     await expect(ended).rejects.toMatchObject({ kind: "timeout" });
     only.release();
     expect(await store.load(record.id, at(0))).toMatchObject({ id: record.id });
+  });
+
+  test("sweeps in calls that end, however much there is to forget", async () => {
+    await using there = await narrow("much_");
+    const rows = "FROM generate_series(1, 50) AS n";
+    await admin.query(`INSERT INTO ${schema}.much_sessions (id, seen_at, idle_until, absolute_until, reason, sweep_at)
+      SELECT decode(md5(n::text), 'hex'), 0, 0, 0, 'idle', n ${rows}`);
+    await admin.query(
+      `INSERT INTO ${schema}.much_marks (person, forget_at) SELECT decode(md5(n::text), 'hex'), n ${rows}`,
+    );
+    const call = { ...at(0), limit: 3 };
+    expect(await there.store.sweep(call)).toEqual({ removed: 0, more: true });
+    expect(await there.store.sweep(call)).toEqual({ removed: 0, more: true });
+    expect(await there.store.sweep(call)).toEqual({ removed: 0, more: false });
   });
 });

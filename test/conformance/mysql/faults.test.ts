@@ -69,6 +69,21 @@ describeOnMysql("the MySQL store", (place) => {
     expect(await store.load(record.id, at(0))).toMatchObject({ id: record.id });
   });
 
+  test("sweeps in calls that end, however much there is to forget", async () => {
+    const store = stores.open({ prefix: "much_" });
+    await store.open();
+    await holding("SELECT 1").then(letGo); // which makes the numbers
+    await stores.pool.query(`INSERT INTO much_sessions (id, seen_at, idle_until, absolute_until, reason, sweep_at)
+      SELECT UNHEX(MD5(seq)), 0, 0, 0, 'idle', seq FROM numbers`);
+    await stores.pool.query(
+      "INSERT INTO much_marks (person, forget_at) SELECT UNHEX(MD5(seq)), seq FROM numbers",
+    );
+    const call = { ...at(0), limit: 3 };
+    expect(await store.sweep(call)).toEqual({ removed: 0, more: true });
+    expect(await store.sweep(call)).toEqual({ removed: 0, more: true });
+    expect(await store.sweep(call)).toEqual({ removed: 0, more: false });
+  });
+
   test("gives a login up at the deadline, and nothing of it is left, neither a row nor a lock", async () => {
     const store = stores.open({ prefix: "given_up_" });
     await store.open();
