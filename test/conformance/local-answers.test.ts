@@ -1,13 +1,10 @@
 /** What stores answer without the server behind them says nothing about that server (`onLocal`). */
-import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
-import { newCredentials, packCredentials } from "../../src/core/credentials.ts";
-import { newSecret } from "../../src/core/token.ts";
-import type { Cargo } from "../../src/stores/cookie/contract.ts";
 import { cookieStore, newKey } from "../../src/stores/cookie.ts";
 import { memoryStore } from "../../src/stores/memory.ts";
 import { tiered } from "../../src/stores/tiered.ts";
 import { START, userRecord } from "../../src/testing/store-contract/records.ts";
+import { carriedBy, carriedRecord } from "./cookie/world.ts";
 
 const since = { startedAt: START };
 
@@ -41,17 +38,8 @@ test("a copy, and not the read that made it", async () => {
 test("what a client brought, unless the epochs are asked", async () => {
   const { onLocal, taken } = counter();
   const store = cookieStore({ keys: newKey(), epochs: memoryStore(), epochTtl: "10s" });
-  let carried: string | null = null;
-  const cargo: Cargo = {
-    brought: () => ({ sealed: carried, deadline: null }),
-    put: (_, sealed) => {
-      carried = sealed;
-    },
-    putDeadline: () => {},
-  };
-  const request = () => store.carrying.for(cargo);
-  const credentials = packCredentials(newCredentials(newSecret(randomBytes), randomBytes(32), START));
-  const record = userRecord("ada", { idleUntil: START + 1000, idleFor: 1000, credentials });
+  const { jar, request } = carriedBy(store);
+  const record = carriedRecord({ idleUntil: START + 1000, idleFor: 1000 });
   const call = { now: START, onLocal };
 
   await request().create(record, { ...call, since });
@@ -72,7 +60,7 @@ test("what a client brought, unless the epochs are asked", async () => {
   expect(taken(), "a logout").toBe(0);
   await ended.load(record.id, call);
   expect(taken(), "known to have ended").toBe(1);
-  carried = "mangled";
+  jar.set(record.id, "mangled");
   await expect(request().load(record.id, call)).rejects.toMatchObject({ kind: "damaged" });
   expect(taken(), "mangled").toBe(1);
 });

@@ -31,6 +31,18 @@ it("nor what was read before one whose answer got lost", async () => {
   expect(await whoIs()).toBeNull();
 });
 
+it("a late answer to a write puts cookies back that had ended by then, and nobody is signed in by them", async () => {
+  for (const end of ["logout", "renew"] as const) {
+    const world = epochWorld();
+    const { tab, whoIs } = await signedIn(world);
+    const writing = await tab.visitLater((session) => session.set("a", 1), POST);
+    await tab.visit((session) => session[end](), POST);
+    expect(await whoIs()).toBe(end === "logout" ? null : "ada");
+    writing.deliver();
+    expect(await whoIs()).toBeNull();
+  }
+});
+
 it("a renewal whose note is made and whose answer gets lost logs nobody out", async () => {
   const world = epochWorld();
   const { tab, whoIs } = await signedIn(world);

@@ -52,6 +52,15 @@ it("a piece that a larger session left behind is not taken for one of this", asy
   expect(pieces(tab)).toEqual([`${SID}.1`]);
 });
 
+it("a later deadline of a session before goes when another one comes in its place", async () => {
+  const tab = await signedIn();
+  clock.advance(2 * 60_000);
+  await tab.visit((session) => session.userId);
+  expect(pieces(tab)).toContain(`${SID}.0`);
+  await tab.visit((session) => session.login("bob"), POST);
+  expect(pieces(tab)).toEqual([`${SID}.1`]);
+});
+
 it("logout takes all of it away", async () => {
   const tab = await signedIn();
   await tab.visit((session) => session.logout(), POST);

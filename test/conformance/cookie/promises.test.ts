@@ -157,6 +157,16 @@ it("a late answer with an older session goes with its own token: nobody is logge
   expect((await tab.visit((session) => [session.userId, session.get("a")])).value).toEqual(["ada", 1]);
 });
 
+it("a late answer to a write signs the browser in again after its logout (no revival guard)", async () => {
+  const { browser } = plainWorld();
+  const tab = browser();
+  await tab.visit((session) => session.login("ada"), POST);
+  const writing = await tab.visitLater((session) => session.set("a", 1), POST);
+  await tab.visit((session) => session.logout(), POST);
+  writing.deliver();
+  expect((await tab.visit((session) => session.userId)).value).toBe("ada");
+});
+
 it("flashes are shown once, by their own browser", async () => {
   const { browser } = plainWorld();
   const tab = browser();

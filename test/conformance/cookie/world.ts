@@ -1,11 +1,18 @@
 /** Managers on one pair of keys, with a clock in the test's hands. */
+import { randomBytes } from "node:crypto";
+import { newCredentials, packCredentials } from "../../../src/core/credentials.ts";
 import type { SessionOptions } from "../../../src/core/manager-types.ts";
+import type { SessionId, SessionRecord } from "../../../src/core/record.ts";
+import { newSecret } from "../../../src/core/token.ts";
 import { createSessions } from "../../../src/create-sessions.ts";
+import type { SessionStore } from "../../../src/stores/contract.ts";
+import type { Cargo, CarryingStore } from "../../../src/stores/cookie/contract.ts";
 import { cookieStore, newKey } from "../../../src/stores/cookie.ts";
 import { memoryStore } from "../../../src/stores/memory.ts";
 import { TEST_ORIGIN, TestBrowser } from "../../../src/testing/browser.ts";
 import { fakeClock } from "../../../src/testing/clock.ts";
 import { withFaults } from "../../../src/testing/faulty-store.ts";
+import { START, userRecord } from "../../../src/testing/store-contract/records.ts";
 
 export const POST = { method: "POST" } as const;
 export const SID = "__Host-Http-sid";
@@ -42,4 +49,20 @@ export function epochWorld(epochTtl: `${number}s` | 0 = 0) {
 /** What the browser holds of its session, in order. */
 export function pieces({ jar }: TestBrowser, name: string = SID): readonly string[] {
   return [...jar.keys()].filter((key) => key.startsWith(`${name}.`)).toSorted();
+}
+
+/** A store as the requests of one client see it, and the cookies of that client. */
+export function carriedBy({ carrying }: CarryingStore) {
+  const jar = new Map<SessionId, string>();
+  const cargo: Cargo = {
+    brought: (id) => (jar.has(id) ? { sealed: jar.get(id) ?? null, deadline: null } : null),
+    put: ({ id }, sealed) => void jar.set(id, sealed),
+    putDeadline: () => {},
+  };
+  return { jar, request: (): SessionStore => carrying.for(cargo) };
+}
+
+export function carriedRecord(fields: Partial<SessionRecord> = {}): SessionRecord {
+  const credentials = packCredentials(newCredentials(newSecret(randomBytes), randomBytes(32), START));
+  return userRecord("ada", { credentials, ...fields });
 }

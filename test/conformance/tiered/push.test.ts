@@ -1,9 +1,9 @@
 /** Sources of changes that misbehave: a cache neither hangs on them nor keeps the store behind it open. */
 import { expect, test } from "vitest";
 import { memoryStore } from "../../../src/stores/memory.ts";
-import { tiered } from "../../../src/stores/tiered.ts";
-
-const NOW = 1_700_000_000_000;
+import { type Invalidations, tiered } from "../../../src/stores/tiered.ts";
+import { withFaults } from "../../../src/testing/faulty-store.ts";
+import { begunAt, START, userRecord } from "../../../src/testing/store-contract/records.ts";
 
 test("an opening that was given up already waits for nobody", async () => {
   const caller = new AbortController();
@@ -20,6 +20,33 @@ test("an opening that was given up already waits for nobody", async () => {
   ]);
 });
 
+test("what was asked for when nothing was told is not kept, though changes are told when it comes", async () => {
+  const { store: far, faults } = withFaults(memoryStore());
+  const turns: (() => void)[] = [];
+  const invalidations: Invalidations = {
+    listen(listener) {
+      listener.down("not yet");
+      turns.push(() => listener.up());
+      return async () => {};
+    },
+  };
+  const store = tiered({ maxAge: "5s", invalidations }, far);
+  await store.open();
+  const record = userRecord();
+  await store.create(record, begunAt());
+  const read = () => store.load(record.id, { now: START, mayLag: true });
+  const parked = faults.park("load", "after");
+  const early = read();
+  await parked.reached;
+  for (const up of turns) up();
+  await parked.release();
+  await early;
+  await read();
+  expect(store.stats()).toMatchObject({ hits: 0, misses: 2 });
+  await read();
+  expect(store.stats()).toMatchObject({ hits: 1, isServing: true });
+});
+
 test("one that cannot stop leaves the store no less closed", async () => {
   const invalidations = {
     listen: (listener: { up(): void }) => {
@@ -31,7 +58,7 @@ test("one that cannot stop leaves the store no less closed", async () => {
   const store = tiered({ maxAge: "5s", invalidations }, far);
   await store.open();
   await expect(store.close()).rejects.toThrow("cannot stop");
-  await expect(far.load("A".repeat(22), { now: NOW })).rejects.toMatchObject({ kind: "closed" });
+  await expect(far.load("A".repeat(22), { now: START })).rejects.toMatchObject({ kind: "closed" });
 });
 
 test("caches in front of caches are as stale as all of them", () => {

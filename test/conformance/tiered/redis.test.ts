@@ -101,6 +101,9 @@ requireOrExplain("redis-server", findRedisServer)("caches that Redis tells of ch
       expect(await tries(async () => (await cart()) !== undefined)).toBe(true);
       await world.first.sessions.revokeEveryone();
       expect(await tries(async () => (await whose(elsewhere)) === null)).toBe(true);
+      const { elsewhere: bob } = await world.login("bob");
+      await empty(server.port);
+      expect(await tries(async () => (await whose(bob)) === null)).toBe(true);
     });
 
     test("with the connection lost, every read goes to the store until it is back", async () => {
@@ -155,6 +158,13 @@ requireOrExplain("redis-server", findRedisServer)("caches that Redis tells of ch
     admin.disconnect();
   });
 });
+
+/** As an operator would: the server then says that everything changed. */
+async function empty(port: number): Promise<void> {
+  const admin = new Redis({ port });
+  await admin.flushall();
+  admin.disconnect();
+}
 
 function duplicable(client: RedisClient): RedisDuplicable {
   if ("duplicate" in client && typeof client.duplicate === "function") return client as RedisDuplicable;
