@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const project = (name: string, include: string, timeout = 30_000) => ({
@@ -9,6 +10,7 @@ export default defineConfig({
   test: {
     allowOnly: false,
     retry: 0,
+    maxWorkers: Math.max(2, availableParallelism() - 1), // most suites wait for servers and browsers
     maxConcurrency: 2, // for tests that start compilers: more at once only makes each slower
     projects: [
       project("unit", "src/**/*.test.ts"),
