@@ -23,6 +23,8 @@ const SLACK_MS = 10 * 60_000;
 /** Revocations in a row that one session outlives; a session is made anew long before. */
 const MOST_SPARED = 100;
 const EVERYONE: SessionId = markId("everyone");
+/** One row for good: while the end of an expired note is remembered, none can be made in its place. */
+const EVERYONE_MS = 90 * LONGEST_CARRIED_MS;
 
 export class Epochs {
   /** Where what is no session is kept as it is: records for one use, sessions in which somebody acts. */
@@ -91,20 +93,27 @@ export class Epochs {
   }
 
   async revokeUser(userId: string, spared: SessionId | null, call: CallOptions): Promise<void> {
-    await this.#revoke(userMark(userId), call, (note) => (spared === null ? {} : sparing(spared, note)));
+    await this.#revoke(userMark(userId), LONGEST_CARRIED_MS, call, (note) =>
+      spared === null ? {} : sparing(spared, note),
+    );
   }
 
   async revokeEveryone(call: CallOptions): Promise<void> {
-    await this.#revoke(EVERYONE, call, () => ({}));
+    await this.#revoke(EVERYONE, EVERYONE_MS, call, () => ({}));
   }
 
   async revocation(userId: string, call: CallOptions): Promise<string> {
     return tokenIn(await this.#marks.now(userMark(userId), call));
   }
 
-  async #revoke(id: SessionId, call: CallOptions, more: (note: Note | null) => Note): Promise<void> {
+  async #revoke(
+    id: SessionId,
+    forMs: number,
+    call: CallOptions,
+    more: (note: Note | null) => Note,
+  ): Promise<void> {
     const token = toBase64url(randomBytes(12));
-    await this.#marks.change(id, call.now + LONGEST_CARRIED_MS + SLACK_MS, call, (note) => ({
+    await this.#marks.change(id, call.now + forMs + SLACK_MS, call, (note) => ({
       ...more(note),
       token,
       at: Math.max(call.now, note ? atOf(note) : 0),

@@ -41,6 +41,14 @@ it.each<
   expect(await at(now)).toMatchObject({ ended: "revoked" });
 });
 
+it("everybody's sessions can be revoked again at any time later", async () => {
+  const { epochs, store } = world();
+  await store.deleteAll({ now: START });
+  const now = START + 401 * DAY;
+  await epochs.sweep({ now, limit: 100 });
+  await store.deleteAll({ now });
+});
+
 it("an end is remembered past the session's, for machines whose clocks are behind", async () => {
   const { epochs, session } = world();
   const until = START + 60_000;
