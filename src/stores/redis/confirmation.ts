@@ -29,8 +29,8 @@ export class Confirmation {
    * when that cannot be found out in time: the end holds on the primary, and maybe there.
    *
    * WAIT counts from the last write of the connection it comes by. So the trace is written once more, where it is: a
-   * primary that took over without it has not the end either. On a connection made since, WAIT would count from nothing,
-   * and replicas that have stood still for long would do. So both have to have come by the same one.
+   * primary that took over without it has not the end either. On a connection made since, WAIT might count from
+   * nothing, and replicas that have stood still for long would do. So both have to have come by the same one.
    */
   async of(call: CallOptions, trace: string): Promise<void> {
     const { primary, connection } = await doubtful(() => this.#find(call, trace));

@@ -190,6 +190,9 @@ describeOnRedis("a Redis server", (program) => {
       await own.create(record, begunAt(0));
       expect(await own.load(record.id, at(0))).toEqual(record);
       expect(await own.save(record, "another", at(0))).toEqual({ conflict: record });
+      expect(await own.delete(record.id, "revoked", { ...at(0), expected: "another" })).toEqual({
+        conflict: record,
+      });
       connected.close();
     });
   });
