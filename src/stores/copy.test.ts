@@ -1,4 +1,6 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { at, MINUTE, NOW, newVersion, recordOf, since } from "../../test/support/stored-records.ts";
 import type { SessionRecord } from "../core/record.ts";
 import { StoreFault } from "../errors.ts";
@@ -73,6 +75,37 @@ describe("a copy", () => {
     }
     expect(await to.load(ended.id, at(MINUTE))).toMatchObject({ ended: "logged-out" });
     expect(await copy()).toEqual({ ...NONE, unchanged: 3 });
+  });
+
+  test("takes along what changed in one thing alone", async () => {
+    const changes: readonly Partial<SessionRecord>[] = [
+      { version: newVersion(), payload: Buffer.from("of the same millisecond") },
+      { seenAt: NOW + 1 },
+      { idleUntil: NOW + 31 * MINUTE },
+    ];
+    for (const change of changes) {
+      const record = await add(to, recordOf("ada"));
+      await add(from, { ...record, ...change });
+    }
+    expect(await copy()).toEqual({ ...NONE, updated: 3 });
+  });
+
+  test("leaves no timer behind", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    for (let i = 0; i < 5; i++) await add(from, recordOf("ada"));
+    await copy();
+    expect(vi.getTimerCount()).toBe(0);
+    vi.useRealTimers();
+  });
+
+  test("ends nothing in to for a row of from that nobody can read", async () => {
+    const record = await add(to, recordOf("ada"));
+    await add(from, recordOf("bob"));
+    from.load = async () => {
+      throw new StoreFault("damaged", "scribble");
+    };
+    expect(await copy({ prune: true })).toEqual({ ...NONE, copied: 1 });
+    expect(await to.load(record.id, at(0))).toMatchObject({ userId: "ada" });
   });
 
   test("goes on where it was cut short", async () => {
@@ -191,6 +224,15 @@ describe("since the switch", () => {
     expect(await to.load(record.id, { now })).toMatchObject({ version: there.version });
   });
 
+  test("what is newer in to stays, also where it is older than the switch is said to be", async () => {
+    const record = recordOf("ada");
+    for (const store of [from, to]) await add(store, record);
+    const there = used(record, MINUTE - 1);
+    await to.save(there, record.version, at(MINUTE - 1));
+    expect(await copy({ switchedAt })).toEqual({ ...NONE, kept: 1 });
+    expect(await to.load(record.id, { now })).toMatchObject({ version: there.version });
+  });
+
   test("nothing that ended in to comes back, by logout or by a revocation of all", async () => {
     const [out, revoked, visitor] = [recordOf("ada"), recordOf("bob"), recordOf(null)];
     for (const record of [out, revoked, visitor]) await add(from, record);
@@ -230,6 +272,70 @@ test("a to that is in use, or stands in the place of from, is found out", async 
   await expect(copy()).rejects.toMatchObject({ code: "INVALID_OPTION", option: "switchedAt" });
 });
 
+test("memory is needed for one page, however many there are", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const seen: WeakRef<SessionRecord>[] = [];
+  /** A store of 40 pages, made as they are asked for. */
+  const endless: SessionStore = Object.assign(memoryStore(), {
+    async scan({ after = "0", limit }: { after?: string; limit: number }) {
+      const sessions = Array.from({ length: limit }, () => recordOf(null));
+      seen.push(...sessions.map((record) => new WeakRef(record)));
+      const next = Number(after) + 1;
+      return { sessions, damaged: 0, after: next < 40 ? String(next) : null };
+    },
+  });
+  /** Forgets what it is given. */
+  const sink: SessionStore = Object.assign(memoryStore(), { create: async () => ({ ok: true }) });
+  const alive: number[] = [];
+  const onProgress = async ({ part }: CopyProgress): Promise<void> => {
+    if (part === "checking") return;
+    await new Promise((resolve) => setImmediate(resolve));
+    collect();
+    alive.push(seen.filter((ref) => ref.deref()).length);
+  };
+  const { copied } = await copySessions(endless, sink, { clock: () => now, pageSize: 50, onProgress });
+  expect(copied).toBe(2000);
+  expect(Math.max(...alive)).toBeLessThanOrEqual(100); // the page that is through, and not yet let go of the one before
+});
+
+test("onProgress is waited for, and its failure is the run's", async () => {
+  for (let i = 0; i < 3; i++) await add(from, recordOf("ada"));
+  const told: (string | null)[] = [];
+  const onProgress = async ({ after }: CopyProgress): Promise<void> => {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (told.push(after) === 2) throw new Error("nowhere to write it");
+  };
+  await expect(copy({ pageSize: 1, onProgress })).rejects.toThrow("nowhere to write it");
+  expect(told).toHaveLength(2);
+  expect((await to.listByUser("ada", { ...at(0), limit: 9 })).sessions).toHaveLength(2);
+});
+
+test("a store that fails at one session is asked for nothing more", async () => {
+  for (let i = 0; i < 200; i++) await add(from, recordOf(`user-${i}`));
+  const create = to.create.bind(to);
+  let calls = 0;
+  to.create = async (record, call) => {
+    if (++calls === 10) throw new StoreFault("too-large", "too large");
+    await new Promise((resolve) => setImmediate(resolve));
+    return create(record, call);
+  };
+  await expect(copy()).rejects.toThrow("too large");
+  const before = calls;
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  expect([before, calls]).toEqual([before, before]);
+  expect(calls).toBeLessThanOrEqual(64);
+});
+
+test("a from without any session prunes nothing", async () => {
+  const record = await add(to, recordOf("ada"));
+  await expect(copy({ prune: true })).rejects.toMatchObject({ code: "INVALID_OPTION", option: "prune" });
+  expect(await to.load(record.id, at(0))).toMatchObject({ userId: "ada" });
+  expect(await copy()).toEqual({ ...NONE, extra: 1 });
+  to = memoryStore();
+  expect(await copy({ prune: true })).toEqual(NONE);
+});
+
 test("a store that fails ends the run, with its own fault", async () => {
   await add(from, recordOf("ada"));
   to.create = async () => {
@@ -255,6 +361,7 @@ describe("refused at once", () => {
     ["pageSize", { pageSize: 0 }],
     ["pageSize", { pageSize: 10_001 }],
     ["switchedAt", { switchedAt: "yesterday" }],
+    ["switchedAt", { switchedAt: NOW + 1 }],
     ["storeTimeout", { storeTimeout: "soon" }],
     ["after", { after: "somewhere" }],
   ];

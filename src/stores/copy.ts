@@ -15,18 +15,20 @@ export interface CopyOptions {
   readonly after?: string;
   /**
    * Ends in `to` what is not in `from`, so that `to` is left a copy and nothing else: for the last run before the
-   * switch. Default `false`: such sessions are counted as `extra`. Refused with `switchedAt`.
+   * switch. Default `false`: such sessions are counted as `extra`. Refused with `switchedAt`,
+   * and for a `from` without any session, which is more likely the wrong store.
    */
   readonly prune?: boolean;
   /**
    * Since when `to` is in use and `from` is not, epoch milliseconds. What was used in `to` since then stays as it is
-   * there. Refused when it is nine minutes ago or more, and the run stops when it gets there: a store remembers ends
-   * for ten, and what ended in `to` before that would be copied as if it were live. Left out: nobody uses `to` yet.
+   * there. Refused when it is still to come, and when it is nine minutes ago or more; the run stops when it gets there: a
+   * store remembers ends for ten, and what ended in `to` before that would be copied as if it were live. Left out: nobody
+   * uses `to` yet.
    */
   readonly switchedAt?: Instant;
-  /** Called after each page. An error it throws ends the run. */
-  readonly onProgress?: (progress: CopyProgress) => void;
-  /** Sessions in a page, 1 to 10,000; default 500. Memory is needed for one page. */
+  /** Called after each page; a promise is waited for. The place to write `after` down. An error of its own ends the run. */
+  readonly onProgress?: (progress: CopyProgress) => unknown;
+  /** Sessions in a page, 1 to 10,000; default 500. Memory is needed for one page, and for what `from` needs to list. */
   readonly pageSize?: number;
   /** How long a single call of a store may take. Default `"10s"`. */
   readonly storeTimeout?: Duration;
@@ -89,6 +91,9 @@ function check(from: SessionStore, to: SessionStore, options: CopyOptions): Sett
   }
   if (switchedAt !== null && !Number.isSafeInteger(switchedAt)) {
     throw new InvalidOptionError("switchedAt", "must be an instant in epoch milliseconds");
+  }
+  if (switchedAt !== null && switchedAt > clock()) {
+    throw new InvalidOptionError("switchedAt", "is still to come: is it in the right time zone?");
   }
   if (switchedAt !== null && prune) {
     throw new InvalidOptionError("prune", "would end what began in `to` since the switch");

@@ -13,7 +13,7 @@ export interface Settings {
   readonly pageSize: number;
   readonly timeoutMs: number;
   readonly signal: AbortSignal | null;
-  readonly onProgress: (progress: CopyProgress) => void;
+  readonly onProgress: (progress: CopyProgress) => unknown;
   readonly clock: () => Instant;
 }
 
@@ -54,6 +54,9 @@ export class Run {
     damaged: 0,
   };
 
+  /** How many sessions `from` has shown; `null` for a run that goes on behind that. */
+  #shown: number | null = null;
+
   constructor(from: SessionStore, to: SessionStore, settings: Settings) {
     this.#from = from;
     this.#to = to;
@@ -69,13 +72,16 @@ export class Run {
     const job = this.#job();
     const isCopying = place.part === "copying";
     const scanned = await this.#scan(isCopying ? this.#from : this.#to, place.after, job);
+    const { length } = scanned.sessions;
+    if (isCopying) this.#shown = (this.#shown ?? (place.after === null ? 0 : 1)) + length + scanned.damaged;
+    else if (job.prune && this.#shown === 0 && length > 0) throw wrongWayRound();
     await this.#each(scanned.sessions, (record) =>
       isCopying ? copyOne(record, job) : checkOne(record, job),
     );
     if (isCopying) this.#counts.damaged += scanned.damaged;
     const next = nextOf(place, scanned.after);
     const after = next && `${next.part}:${next.after ?? ""}`;
-    this.#settings.onProgress({ ...this.#counts, part: place.part, after });
+    await this.#settings.onProgress({ ...this.#counts, part: place.part, after });
     return next;
   }
 
@@ -103,15 +109,27 @@ export class Run {
     records: readonly SessionRecord[],
     act: (record: SessionRecord) => Promise<Outcome>,
   ): Promise<void> {
-    const rest = records.values();
+    const rest = records.toReversed();
     const work = async (): Promise<void> => {
-      for (const record of rest) {
+      for (let record = rest.pop(); record; record = rest.pop()) {
         const outcome = await act(record);
         if (outcome !== "nothing") this.#counts[outcome]++;
       }
     };
-    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    const stop = (error: unknown): never => {
+      rest.length = 0; // whoever is told of the error may close the stores: nothing more is begun
+      throw error;
+    };
+    const ends = await Promise.allSettled(Array.from({ length: AT_ONCE }, () => work().catch(stop)));
+    for (const end of ends) if (end.status === "rejected") throw end.reason;
   }
+}
+
+function wrongWayRound(): InvalidOptionError {
+  return new InvalidOptionError(
+    "prune",
+    "would end every session of `to`, since `from` has none. Are the two stores the wrong way round?",
+  );
 }
 
 function nextOf({ part }: Place, after: string | null): Place | null {
