@@ -131,6 +131,7 @@ function unreachable(error: unknown): never {
   );
 }
 
+/** Up to the last @, and without the query, which some write a password into. */
 function withoutPassword(address: string): string {
-  return address.replace(/:\/\/[^@/]*@/, "://");
+  return address.replace(/^([a-z+]*:(?:\/\/)?).*@/, "$1").replace(/\?.*$/, "");
 }

@@ -142,6 +142,12 @@ const mistakes: readonly (readonly [what: string, env: Record<string, string>, s
     { STORE: "sqlite:/dev/null/sessions.db" },
     "Sessions cannot be kept in SQLite: /dev/null/sessions.db",
   ],
+  ["a password with signs in it", { STORE: "mongodb://ada:a/pw@pw@db" }, 'but it is "mongodb://db"'],
+  [
+    "a password behind the name",
+    { STORE: "postgres://127.0.0.1:1/x?user=ada&password=pw" },
+    "postgres://127.0.0.1:1/x cannot be used: connect ECONNREFUSED",
+  ],
   ["a missing library", { STORE: "redis://127.0.0.1:1", NODE_OPTIONS: NO_DRIVER }, "npm install redis"],
 ];
 test.each(mistakes)("%s is told in a sentence", async (_, env, says) => {
