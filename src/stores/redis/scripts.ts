@@ -144,18 +144,17 @@ if replaced and version(replaced) ~= ARGV[13] then return answer('conflict', rep
 local index = indexKey(digest)
 local evicted = {}
 if isUser and ARGV[14] ~= '' then
+  local max, refuses = tonumber(ARGV[14]), ARGV[15] == 'refuse'
+  if not refuses and redis.call('ZCARD', index) > max + ${2 * SLICE} then return answer('crowded') end
   local others = {}
   for _, member in ipairs(redis.call('ZRANGE', index, 0, -1)) do
-    local session, ended = look(member)
+    local session, ended = look(member, true)
     if session then
       if not (replaced and member == ARGV[12]) then others[#others + 1] = { member, session } end
+      if refuses and #others >= max then return answer('full') end
     elseif not ended then redis.call('ZREM', index, member) end
   end
-  local surplus = #others + 1 - tonumber(ARGV[14])
-  if surplus > 0 and ARGV[15] == 'refuse' then return answer('full') end
-  for i = #others - surplus + 1, #others do
-    if i >= 1 then evicted[#evicted + 1] = others[i] end
-  end
+  for i = max, #others do evicted[#evicted + 1] = others[i] end
 end
 if isUser then
   redis.call('ZADD', index, whole(-tonumber(ARGV[9])), id)
@@ -172,6 +171,25 @@ if isUser and ARGV[14] == '' then
 end
 leave(ARGV[17])
 return answer('ok')`);
+
+/**
+ * ARGV: digest, key id, replaced id or nothing, most, from. Of a slice of the user's sessions, newest first, ends those
+ * beyond the most there may be, and drops dead entries. How many stay so far, and whether there are more.
+ */
+export const THIN: Script = script(`
+local digest, most, from = ARGV[4], tonumber(ARGV[7]), tonumber(ARGV[8])
+if isForeign(ARGV[5]) then return answer('foreign') end
+local index = indexKey(digest)
+local members = redis.call('ZRANGE', index, from, from + ${SLICE - 1})
+for _, member in ipairs(members) do
+  local value = look(member, true)
+  if value and (from < most or member == ARGV[6]) then from = from + 1
+  else
+    if value then finish(member, value, 'limit') end
+    redis.call('ZREM', index, member)
+  end
+end
+return answer(#members == ${SLICE} and 'more' or 'done', tostring(from))`);
 
 /** ARGV: id, expected, version, idleUntil, seenAt, credentials and payload */
 export const SAVE: Script = script(String.raw`

@@ -33,7 +33,7 @@ import type { RedisArgument } from "./client.ts";
 import type { Confirmation } from "./confirmation.ts";
 import { decode, encodeExpected, encodeLive, encodeTail, encodeVersion, NOBODY } from "./format.ts";
 import { type Keyspace, tagIn } from "./keyspace.ts";
-import { bytesIn, type Link, textIn } from "./link.ts";
+import { type Answer, bytesIn, type Link, textIn } from "./link.ts";
 import { inspect } from "./opening.ts";
 import { endAll } from "./revoking-all.ts";
 import {
@@ -47,6 +47,7 @@ import {
   REVOKE,
   REVOKE_THESE,
   SAVE,
+  THIN,
   TOUCH,
 } from "./scripts.ts";
 import { Steps } from "./steps.ts";
@@ -127,9 +128,15 @@ export class RedisSessionStore implements SessionStore {
         String(randomInt(2 ** 31)),
         trace,
       ];
-      const answer = await (userId === null
-        ? this.#steps.ofSessions(call, CREATE, id, argsFor(NOBODY, ""))
-        : this.#steps.ofUser(call, CREATE, userId, argsFor, id));
+      const create = (): Promise<Answer> =>
+        userId === null
+          ? this.#steps.ofSessions(call, CREATE, id, argsFor(NOBODY, ""))
+          : this.#steps.ofUser(call, CREATE, userId, argsFor, id);
+      let answer = await create();
+      while (answer.word === "crowded" && userId !== null) {
+        await this.#thin(userId, call, replaces?.id ?? "");
+        answer = await create();
+      }
       const result = createAnswer(answer, replaces?.id ?? "");
       if (result.ok) await this.#confirm(call, id, trace);
       return result;
@@ -297,6 +304,23 @@ export class RedisSessionStore implements SessionStore {
   async #begin<T>(call: Pick<CallOptions, "signal">, act: () => Promise<T>): Promise<T> {
     this.#link.check(call);
     return this.#link.track(act);
+  }
+
+  /** Where there are far more sessions than a limit allows, they end in slices before it is kept exactly. */
+  async #thin(userId: string, call: CreateOptions, replaced: SessionId): Promise<void> {
+    const most = String(call.limit?.max);
+    for (let from = "0"; ; ) {
+      const place = from;
+      const answer = await this.#steps.ofUser(call, THIN, userId, (digest, keyId) => [
+        digest,
+        keyId,
+        replaced,
+        most,
+        place,
+      ]);
+      if (answer.word === "done") return;
+      from = textIn(answer.value);
+    }
   }
 
   #trace(): string {

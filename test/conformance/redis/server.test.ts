@@ -133,6 +133,39 @@ describeOnRedis("a Redis server", (program) => {
     expect(await store.load(records[0].id, at(0))).toMatchObject({ ended: "revoked" });
   });
 
+  it("where a limit meets a user with very many sessions, ends them in steps, the oldest alone", async () => {
+    const records = Array.from({ length: 400 }, (_, i) => userRecord("ada", { createdAt: START + i }));
+    for (const record of records) await store.create(record, begunAt(0));
+    await raw.set(`sojourn:s:${records[200]?.id}`, "made up");
+    await raw.del(`sojourn:s:${records[399]?.id}`);
+    const [replaced, next] = [records[100], userRecord("ada", { createdAt: START + 400 })];
+    const ends: [string, string][] = [];
+    const scripts = await evalsOf(raw, () =>
+      store.create(next, {
+        ...begunAt(0, { limit: { max: 5, over: "evict-oldest" } }),
+        replaces: { id: replaced?.id ?? "", version: replaced?.version ?? "" },
+        onEnded: ({ id }, reason) => ends.push([id, reason]),
+      }),
+    );
+    expect(scripts).toBeGreaterThan(400 / 64);
+    const { sessions } = await store.listByUser("ada", { ...at(0), limit: 500 });
+    expect(sessions.map(({ id }) => id)).toEqual(
+      [next, ...records.slice(395, 399).toReversed()].map(({ id }) => id),
+    );
+    expect(ends.filter(([, reason]) => reason === "limit").length).toBe(393);
+    expect(ends.filter(([, reason]) => reason !== "limit")).toEqual([[replaced?.id, "replaced"]]);
+  });
+
+  it("where a limit refuses, does not count what is damaged", async () => {
+    const records = Array.from({ length: 20 }, (_, i) => userRecord("ada", { createdAt: START + i }));
+    for (const record of records) await store.create(record, begunAt(0));
+    const limit = { max: 20, over: "refuse" } as const;
+    const next = userRecord("ada");
+    expect(await store.create(next, begunAt(0, { limit }))).toEqual({ ok: false, reason: "full" });
+    await raw.set(`sojourn:s:${records[0]?.id}`, "made up");
+    expect(await store.create(next, begunAt(0, { limit }))).toEqual({ ok: true });
+  });
+
   it("may forget its scripts at any time", async () => {
     const record = userRecord("ada");
     await raw.script("FLUSH");
@@ -197,6 +230,14 @@ describeOnRedis("a Redis server", (program) => {
     });
   });
 });
+
+/** How many scripts the server ran meanwhile. */
+async function evalsOf(raw: Redis, act: () => Promise<unknown>): Promise<number> {
+  await raw.config("RESETSTAT");
+  await act();
+  const stats = await raw.info("commandstats");
+  return [...stats.matchAll(/cmdstat_eval(?:sha)?:calls=(\d+)/g)].reduce((sum, [, n]) => sum + Number(n), 0);
+}
 
 describe.each(["REDIS_URL", "VALKEY_URL"])("%s", (name) => {
   const url = process.env[name];
