@@ -271,6 +271,18 @@ test("a sweep looks only at what is due, and comes back to what was used since",
   expect(readdirSync(folder)).not.toContain("damaged");
 });
 
+test("a sweep ends in time, however much there is to forget", async () => {
+  const store = await openStore(join(scratchFolder(), "sessions"));
+  for (let n = 0; n < 50; n++) {
+    const record = await added(store, recordOf(null));
+    await store.delete(record.id, "logged-out", at(0));
+  }
+  const call = { ...at(10 * MINUTE), limit: 3 };
+  expect(await store.sweep(call)).toEqual({ removed: 0, more: true });
+  expect(await store.sweep(call)).toEqual({ removed: 0, more: true });
+  expect(await store.sweep(call)).toEqual({ removed: 0, more: false });
+});
+
 test("everything a session needed on the disk is gone when its end is forgotten", async () => {
   const folder = join(scratchFolder(), "sessions");
   const store = await openStore(folder);

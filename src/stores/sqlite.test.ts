@@ -250,6 +250,20 @@ test("a sweep passes by what was used since its deadline was first known, and co
   expect(await store.sweep({ ...at(50 * MINUTE), limit: 10 })).toEqual({ removed: 1, more: false });
 });
 
+test("a sweep ends in time, however much there is to forget", async () => {
+  const db = openHandle();
+  const store = await openStore(db);
+  for (let n = 0; n < 50; n++) {
+    const record = recordOf(null);
+    await store.create(record, { ...at(0), since: since() });
+    await store.delete(record.id, "logged-out", at(0));
+  }
+  const call = { ...at(10 * MINUTE), limit: 3 };
+  expect(await store.sweep(call)).toEqual({ removed: 0, more: true });
+  expect(await store.sweep(call)).toEqual({ removed: 0, more: true });
+  expect(await store.sweep(call)).toEqual({ removed: 0, more: false });
+});
+
 test("sweeps forget tombstones and marks when their time is over", async () => {
   const db = openHandle();
   const store = await openStore(db);

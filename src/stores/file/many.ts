@@ -103,8 +103,16 @@ export function* scan(ops: Operations, disk: Disk, scan: Scan, { now }: CallOpti
   scan.after = null;
 }
 
+/** There may be any number of tombstones, which no limit counts: a call with a deadline looks at so many times its limit. */
+const LOOKS = 8;
+
 /** Looks at what is due; yields for each whether a session ended by it. */
-export function* sweep(ops: Operations, schedule: Schedule, call: CallOptions): Generator<boolean> {
+export function* sweep(
+  ops: Operations,
+  schedule: Schedule,
+  call: CallOptions & { readonly limit: number },
+): Generator<boolean> {
+  let looks = 0;
   for (let due = schedule.take(call.now); due; due = schedule.take(call.now)) {
     try {
       yield look(ops, schedule, due, call);
@@ -112,6 +120,7 @@ export function* sweep(ops: Operations, schedule: Schedule, call: CallOptions): 
       schedule.load(); // what was taken and not dealt with is there to be found again
       throw error;
     }
+    if (++looks === LOOKS * call.limit) return;
   }
 }
 

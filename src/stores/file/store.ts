@@ -141,7 +141,7 @@ export class FileSessionStore implements SessionStore {
       schedule,
     }));
     const removed = await this.#inTurns(call, steps, call.limit);
-    return { removed, more: removed >= call.limit && schedule.isDue(call.now) };
+    return { removed, more: schedule.isDue(call.now) };
   }
 
   async health(call: CallOptions): Promise<Health> {

@@ -33,6 +33,9 @@ export interface SqliteStore extends SessionStore {
   compact(): Promise<void>;
 }
 
+/** There may be any number of tombstones, which no limit counts: a call with a deadline goes through so many slices. */
+const SLICES_OF_A_SWEEP = 8;
+
 export class SqliteSessionStore implements SqliteStore {
   readonly name = "sqlite";
   readonly guarantees: Guarantees;
@@ -129,12 +132,13 @@ export class SqliteSessionStore implements SqliteStore {
     const ops = this.#connection.ready(call);
     return this.#connection.track(async () => {
       let left = call.limit;
+      let slices = 0;
       const removed = await this.#connection.slices(call, () => {
         const slice = sweepSlice(ops, left, call);
         left -= slice.ended;
-        return { ended: slice.ended, more: slice.more && left > 0 };
+        return { ended: slice.ended, more: slice.more && left > 0 && ++slices < SLICES_OF_A_SWEEP };
       });
-      return { removed, more: left <= 0 && (await this.#connection.run(call, () => ops.isDue(call.now))) };
+      return { removed, more: await this.#connection.run(call, () => ops.isDue(call.now)) };
     });
   }
 
