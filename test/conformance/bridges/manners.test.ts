@@ -2,7 +2,7 @@
 import { EventEmitter } from "node:events";
 import session, { type Callback, type SessionData } from "express-session";
 import { createStorage } from "unstorage";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { SessionStore } from "../../../src/stores/contract.ts";
 import { type ExpressStoreLike, fromExpressStore } from "../../../src/stores/express-session.ts";
 import { fromUnstorage } from "../../../src/stores/unstorage.ts";
@@ -224,6 +224,77 @@ it("a write that its caller gave up keeps its row until it is done, so that it b
   expect(rows.size).toBe(1);
 });
 
+it("a write that is never answered gives its row back after half a minute", async () => {
+  let isLost = false;
+  const { store } = storeWith((rows) => ({
+    set: (sid: string, data: SessionData, done: Callback) => {
+      if (isLost) return;
+      rows.set(sid, JSON.stringify(data));
+      done(null);
+    },
+  }));
+  await using bridge = fromExpressStore(store);
+  const record = userRecord();
+  await bridge.create(record, begunAt());
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  isLost = true;
+  const giveUp = new AbortController();
+  const saving = bridge.save(revised(record), record.version, { ...at(1), signal: giveUp.signal });
+  for (let round = 0; round < 5; round++) await elsewhere();
+  giveUp.abort();
+  await expect(saving).rejects.toMatchObject({ kind: "timeout" });
+  isLost = false;
+  let isLoaded = false;
+  const loading = bridge.load(record.id, at(2)).finally(() => {
+    isLoaded = true;
+  });
+  await vi.advanceTimersByTimeAsync(29_999);
+  expect(isLoaded).toBe(false);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(await loading).toMatchObject({ version: record.version });
+  vi.useRealTimers();
+});
+
+it("nothing is written while somebody reads the row, so that files are not read by halves", async () => {
+  const [reading, landing] = [gate(), gate()];
+  const storage = createStorage();
+  let isParking = false;
+  let writes = 0;
+  await using bridge = fromUnstorage({
+    ...storage,
+    async getItem(key: string): Promise<unknown> {
+      if (isParking) {
+        isParking = false;
+        reading.open();
+        await landing.passed;
+      }
+      return storage.getItem(key);
+    },
+    async setItem(key: string, value: unknown): Promise<void> {
+      writes += 1;
+      await storage.setItem(key, value as object);
+    },
+  });
+  const record = userRecord();
+  await bridge.create(record, begunAt());
+  isParking = true;
+  const loading = bridge.load(record.id, at(1));
+  await reading.passed;
+  const saving = bridge.save(revised(record), record.version, at(1));
+  for (let round = 0; round < 5; round++) await elsewhere();
+  expect(writes).toBe(1);
+  landing.open();
+  expect(await loading).toMatchObject({ version: record.version });
+  expect(await saving).toBe("saved");
+});
+
+it("a revocation by a clock that is behind keeps out whom an earlier one kept out", async () => {
+  await using bridge = fromExpressStore(storeWith(() => ({})).store);
+  await bridge.deleteByUser("ada", at(10));
+  await bridge.deleteByUser("ada", at(5));
+  expect(await bridge.create(userRecord("ada"), begunAt(7))).toEqual({ ok: false, reason: "revoked" });
+});
+
 it("an emitter whose error nobody else hears does not end the process", async () => {
   const emitter = Object.assign(new EventEmitter(), storeWith(() => ({})).store);
   const bridge = fromExpressStore(emitter);
@@ -266,9 +337,13 @@ it("a row of somebody else's under the name of a session is damaged, and never a
   const [one, other] = [userRecord("ada"), userRecord("bob")];
   await bridge.create(one, begunAt());
   await bridge.create(other, begunAt());
+  const ended = userRecord("eve");
+  await bridge.create(ended, begunAt());
+  await bridge.delete(ended.id, "logged-out", at());
   const key = (id: string): string => `sojourn-session-${id}`;
   for (const text of [
     rows.get(key(other.id)) ?? "",
+    rows.get(key(ended.id)) ?? "",
     '{"cookie":{}}',
     "{}",
     '{"sojourn":{"head":"e30"}}',

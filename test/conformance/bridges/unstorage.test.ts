@@ -8,6 +8,7 @@ import redis from "unstorage/drivers/redis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SessionStore } from "../../../src/stores/contract.ts";
 import { fromUnstorage } from "../../../src/stores/unstorage.ts";
+import { begunAt, userRecord } from "../../../src/testing/store-contract/records.ts";
 import { requireOrExplain } from "../../support/requires.ts";
 import { findRedisServer, type RedisServer, startRedis } from "../../support/servers/redis.ts";
 import { registerSessionContract, registerStoreContract } from "../support/bridged.ts";
@@ -49,7 +50,14 @@ requireOrExplain("redis-server", findRedisServer)("sessions in unstorage, in Red
   const through = (part: Storage): SessionStore => fromUnstorage(part, { expires: true });
   registerStoreContract(async () => prefixStorage(storage, String(++count)), through, native);
 
-  it("are freed by the server ten minutes after their deadline", async () => {
-    expect(fromUnstorage(storage).guarantees.expiry).toBe("native");
+  it("are freed by the server ten minutes after their deadline, which it is told by itself", async () => {
+    const [part, record] = [prefixStorage(storage, "freed"), userRecord()];
+    const store = fromUnstorage(part);
+    expect(store.guarantees.expiry).toBe("native");
+    await store.create(record, begunAt());
+    const client = storage.getMount().driver.getInstance?.() as { ttl(key: string): Promise<number> };
+    const life = await client.ttl(`freed:sojourn:session-${record.id}`);
+    expect(life).toBeGreaterThan(39 * 60);
+    expect(life).toBeLessThanOrEqual(40 * 60);
   });
 });
