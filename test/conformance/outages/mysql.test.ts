@@ -18,6 +18,30 @@ async function tell({ url }: MariaDbServer, ...statements: readonly string[]): P
   }
 }
 
+/** A server that may keep so much and no more answers as one whose disk is full; on a really full one, MariaDB dies. */
+const SMALL = ["--innodb-file-per-table=0", "--innodb-data-file-path=ibdata1:12M:autoextend:max:24M"];
+
+/** Whatever else goes wrong is a failure of the test. */
+function isFull(error: unknown): false {
+  if (error instanceof Error && "code" in error && error.code === "ER_RECORD_FILE_FULL") return false;
+  throw error;
+}
+
+const FULL: Trouble<MariaDbServer> = {
+  name: "has no room left",
+  stops: ["fill"],
+  async begin(server) {
+    await tell(server, "CREATE TABLE shop.filling (bytes MEDIUMBLOB)");
+    for (const length of [500_000, 20_000]) {
+      const fill = `INSERT INTO shop.filling VALUES (REPEAT('x', ${length}))`;
+      while (await tell(server, fill).then(() => true, isFull)) {
+        // until nothing more goes in
+      }
+    }
+    return () => tell(server, "DROP TABLE shop.filling");
+  },
+};
+
 const OF_MARIADB: readonly Trouble<MariaDbServer>[] = [
   {
     name: "takes the password no more",
@@ -47,21 +71,25 @@ const OF_MARIADB: readonly Trouble<MariaDbServer>[] = [
 ];
 
 requireOrExplain("mariadbd", findMariaDb)("when the MariaDB server", (programs) => {
-  let server: MariaDbServer;
-  beforeAll(async () => {
-    server = await startMariaDb(programs);
+  const start = async (...settings: readonly string[]): Promise<MariaDbServer> => {
+    const server = await startMariaDb(programs, ...settings);
     await tell(
       server,
       "CREATE DATABASE shop",
       `CREATE USER shop IDENTIFIED BY '${PASSWORD}'`,
       "GRANT ALL ON shop.* TO shop",
     );
+    return server;
+  };
+  let server: MariaDbServer;
+  beforeAll(async () => {
+    server = await start();
   }, 60_000);
   afterAll(() => server[Symbol.asyncDispose]());
 
   let opened = 0;
-  const subject = (): Subject<MariaDbServer> => ({
-    server,
+  const subject = (on: MariaDbServer): Subject<MariaDbServer> => ({
+    server: on,
     async connect(port) {
       const uri = `mysql://shop:${PASSWORD}@127.0.0.1:${port}/shop`;
       const pool = createPool({ uri, connectionLimit: 4 });
@@ -69,5 +97,10 @@ requireOrExplain("mariadbd", findMariaDb)("when the MariaDB server", (programs) 
     },
   });
 
-  it.each([...TROUBLES, ...OF_MARIADB])("$name", (trouble) => suffers(subject(), trouble));
+  it.each([...TROUBLES, ...OF_MARIADB])("$name", (trouble) => suffers(subject(server), trouble));
+
+  it(FULL.name, async () => {
+    await using small = await start(...SMALL);
+    await suffers(subject(small), FULL);
+  });
 });
