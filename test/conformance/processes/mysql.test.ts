@@ -58,7 +58,8 @@ describeOnMysql("four processes", (place) => {
     const kinds = new Set<string>();
     for (let round = 0; round < 40; round++) {
       const next = { ...stored, version: newVersion(), payload: Buffer.from(String(round)) };
-      const killing = round % 4 === 0 ? endOthers(killer) : null;
+      const others = round % 4 === 0 ? await connectionsBeside(killer) : [];
+      const killing = Promise.all(others.map((id) => killer.query(`KILL ${id}`).catch(() => {}))); // it may be gone
       try {
         expect(await store.save(next, stored.version, at(0))).toBe("saved");
         stored = next;
@@ -78,13 +79,17 @@ describeOnMysql("four processes", (place) => {
     expect([...kinds].filter((kind) => kind !== "ambiguous" && kind !== "unavailable")).toEqual([]);
   });
 
-  async function endOthers(killer: { query(text: string): Promise<readonly unknown[]> }): Promise<void> {
-    const [rows] = await killer.query(
+  async function connectionsBeside(one: Queries): Promise<readonly number[]> {
+    const [rows] = await one.query(
       `SELECT id FROM information_schema.processlist WHERE db = '${stores.database}' AND id <> CONNECTION_ID()`,
     );
-    for (const { id } of rows as { id: number }[]) await killer.query(`KILL ${id}`).catch(() => {}); // it may be gone
+    return (rows as { id: number }[]).map(({ id }) => id);
   }
 });
+
+interface Queries {
+  query(text: string): Promise<readonly unknown[]>;
+}
 
 describe("a server that dies", () => {
   requireOrExplain("mariadbd", findMariaDb)("while people sign in and out", (programs) => {
