@@ -2,10 +2,7 @@
 import { test } from "vitest";
 import { storeContract } from "../../src/testing/store-contract/index.ts";
 import { register } from "../../src/testing/store-contract/register.ts";
-import { requireOrExplain } from "../support/requires.ts";
-import { DRIVERS, server, storesOn } from "../support/servers/postgres.ts";
-
-const describeOnPostgres = requireOrExplain("a PostgreSQL server", () => server);
+import { DRIVERS, describeOnPostgres, storesOn } from "../support/servers/postgres.ts";
 
 for (const driver of DRIVERS) {
   describeOnPostgres(`the PostgreSQL store through ${driver}`, (url) => {

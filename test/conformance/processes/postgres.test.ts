@@ -3,13 +3,11 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { StoreFault } from "../../../src/errors.ts";
-import { requireOrExplain } from "../../support/requires.ts";
-import { DRIVERS, server, storesOn } from "../../support/servers/postgres.ts";
+import { DRIVERS, describeOnPostgres, storesOn } from "../../support/servers/postgres.ts";
 import { at, MINUTE, NOW, newVersion, recordOf, since } from "../../support/stored-records.ts";
 import type { Task } from "./postgres-worker.ts";
 import { countIn, loginOf } from "./records.ts";
 
-const describeOnPostgres = requireOrExplain("a PostgreSQL server", () => server);
 const LOGIN = { ...at(0), since: since() };
 
 describeOnPostgres("four processes on PostgreSQL", (url) => {

@@ -2,10 +2,7 @@
 import { it } from "vitest";
 import type { SessionStore } from "../../../src/stores/contract.ts";
 import { sessionContract } from "../../../src/testing/session-contract/index.ts";
-import { requireOrExplain } from "../../support/requires.ts";
-import { DRIVERS, server, storesOn } from "../../support/servers/postgres.ts";
-
-const describeOnPostgres = requireOrExplain("a PostgreSQL server", () => server);
+import { DRIVERS, describeOnPostgres, storesOn } from "../../support/servers/postgres.ts";
 
 for (const driver of DRIVERS) {
   describeOnPostgres(`sessions in PostgreSQL through ${driver}`, (url) => {

@@ -1,4 +1,4 @@
-// A PostgreSQL server for tests: the one of DATABASE_URL, else one on this machine. Each case has tables of its own.
+// Where the suites of the PostgreSQL store run: on a server of their own, and on that of DATABASE_URL if it is given.
 import { randomBytes } from "node:crypto";
 import { Pool } from "pg";
 import postgres from "postgres";
@@ -8,27 +8,31 @@ import {
   type PostgresStoreOptions,
   postgresStore,
 } from "../../../src/stores/postgres.ts";
-import type { Probe } from "../requires.ts";
+import { type Probe, requireOrExplain } from "../requires.ts";
+import { findPostgresServer, startPostgres } from "./postgres-server.ts";
 
-const LOCAL = "postgres://postgres@127.0.0.1:5432/postgres";
+const DATABASE_URL = process.env.DATABASE_URL;
+if (!DATABASE_URL)
+  process.stdout.write("DATABASE_URL is not set: PostgreSQL is tried on servers of our own only.\n");
 
-async function find(): Promise<Probe<string>> {
-  const given = process.env.DATABASE_URL;
-  if (!given) process.stdout.write("DATABASE_URL is not set: PostgreSQL is looked for on 127.0.0.1:5432.\n");
-  const url = given ?? LOCAL;
-  const pool = new Pool({ connectionString: url, max: 1, connectionTimeoutMillis: 3000 });
-  try {
-    await pool.query("SELECT 1");
-    return { found: url };
-  } catch (error) {
-    if (given) throw error;
-    return { missing: "no PostgreSQL answers on 127.0.0.1:5432, and DATABASE_URL names none" };
-  } finally {
-    await pool.end();
-  }
+/** One that this file's tests have to themselves. */
+export const server: Probe<string> = await startOwn();
+
+async function startOwn(): Promise<Probe<string>> {
+  const programs = findPostgresServer();
+  if (!("found" in programs)) return programs;
+  // What is kept need not survive the server: that spares a wait for the disk with every write.
+  const own = await startPostgres(programs.found, "fsync=off");
+  afterAll(() => own[Symbol.asyncDispose]());
+  return { found: own.url };
 }
 
-export const server: Probe<string> = await find();
+/** Declares a suite once for each server. */
+export function describeOnPostgres(title: string, body: (url: string) => void): void {
+  requireOrExplain("a PostgreSQL server", () => server)(title, body);
+  if (DATABASE_URL)
+    requireOrExplain("DATABASE_URL", () => ({ found: DATABASE_URL }))(`${title} on DATABASE_URL`, body);
+}
 
 export type Driver = "pg" | "postgres";
 export const DRIVERS: readonly Driver[] = ["pg", "postgres"];
