@@ -139,7 +139,8 @@ describe("a link to another machine without encryption", () => {
   it("is let pass where the operator says that it may", () => {
     const kv = redisStore(createClient({ url: "redis://kv.example" }), { allowPlaintext: true });
     const db = postgresStore(new Pool({ host: "db.example" }), { allowPlaintext: true });
-    for (const store of [kv, db])
+    const other = mysqlStore(createPool({ host: "db.example" }), { allowPlaintext: true });
+    for (const store of [kv, db, other])
       expect(() => createSessions({ store, origin: ORIGIN, mode: "production" })).not.toThrow();
     expect(() => redisStore(createClient(), { allowPlaintext: "yes" as never })).toThrow(
       /^Option allowPlaintext/,

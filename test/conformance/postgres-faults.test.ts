@@ -5,12 +5,13 @@ import { type PostgresStore, postgresStore } from "../../src/stores/postgres.ts"
 import { requireOrExplain } from "../support/requires.ts";
 import { server, storesOn } from "../support/servers/postgres.ts";
 import { layWire, until } from "../support/servers/wire.ts";
-import { at, recordOf, since } from "../support/stored-records.ts";
+import { at, MINUTE, newVersion, recordOf, since } from "../support/stored-records.ts";
 
 const LOGIN = { ...at(0), since: since() };
 
 requireOrExplain("a PostgreSQL server", () => server)("the PostgreSQL store", (url) => {
-  const { schema, pool: admin } = storesOn(url, "pg");
+  const stores = storesOn(url, "pg");
+  const { schema, pool: admin } = stores;
 
   interface Narrow extends AsyncDisposable {
     readonly pool: Pool;
@@ -95,5 +96,46 @@ requireOrExplain("a PostgreSQL server", () => server)("the PostgreSQL store", (u
     expect(await there.store.sweep(call)).toEqual({ removed: 0, more: true });
     expect(await there.store.sweep(call)).toEqual({ removed: 0, more: true });
     expect(await there.store.sweep(call)).toEqual({ removed: 0, more: false });
+  });
+
+  test("leaves rows that are saved and touched on their page, with no index to write to", async () => {
+    const records = Array.from({ length: 25 }, () => recordOf("ada"));
+    {
+      await using there = await narrow("hot_");
+      for (const record of records) await there.store.create(record, LOGIN);
+      for (const record of records) {
+        const call = at(MINUTE);
+        expect(await there.store.save({ ...record, version: newVersion() }, record.version, call)).toBe(
+          "saved",
+        );
+        for (const minutes of [2, 3]) {
+          const later = at(minutes * MINUTE);
+          expect(await there.store.touch(record.id, later.now + 30 * MINUTE, later)).toBe(true);
+        }
+      }
+    } // a connection that ends has told of all that it did
+    const updates = async (): Promise<readonly number[]> => {
+      const { rows } = await admin.query<number[]>({
+        text: `SELECT pg_stat_get_tuples_updated(t)::int, pg_stat_get_tuples_hot_updated(t)::int
+          FROM CAST('${schema}.hot_sessions'::regclass AS oid) AS t`,
+        rowMode: "array",
+      });
+      return rows[0] ?? [];
+    };
+    await until(async () => (await updates())[0] === 75);
+    expect((await updates())[1]).toBeGreaterThan(60);
+  });
+
+  test("refuses the tables of a newer version in plain words, and leaves them as they are", async () => {
+    const store = stores.open();
+    await store.open();
+    const meta = `${stores.prefixOf(store)}meta`;
+    await admin.query(`UPDATE ${meta} SET value = '99' WHERE name = 'schema'`);
+    const before = await stores.remains(store);
+    await expect(stores.again(store).open()).rejects.toMatchObject({
+      kind: "unavailable",
+      message: expect.stringMatching(/newer version of Sojourn \(schema 99/),
+    });
+    expect(await stores.remains(store)).toEqual(before);
   });
 });

@@ -11,6 +11,7 @@ import { redisStore } from "../../../src/stores/redis.ts";
 import { sqliteStore } from "../../../src/stores/sqlite.ts";
 import { TEST_ORIGIN, TestBrowser } from "../../../src/testing/browser.ts";
 import { requireOrExplain } from "../../support/requires.ts";
+import { describeOnMysql, storesOn as storesOnMysql } from "../../support/servers/mysql.ts";
 import { server, storesOn } from "../../support/servers/postgres.ts";
 import { findRedisServer, startRedis } from "../../support/servers/redis.ts";
 import { DRIVERS } from "../../support/servers/redis-drivers.ts";
@@ -83,6 +84,14 @@ requireOrExplain("redis-server", findRedisServer)("ends are remembered in Redis"
 
 requireOrExplain("a PostgreSQL server", () => server)("ends are remembered in PostgreSQL", (url) => {
   const stores = storesOn(url, "pg");
+  it("by two processes", () => {
+    const here = stores.open();
+    return endings(here, stores.again(here));
+  });
+});
+
+describeOnMysql("ends are remembered", (place) => {
+  const stores = storesOnMysql(place);
   it("by two processes", () => {
     const here = stores.open();
     return endings(here, stores.again(here));
