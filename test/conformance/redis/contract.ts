@@ -1,7 +1,8 @@
 /** Declares the store contract for one driver on one server, or on a cluster. */
+import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, test } from "vitest";
 import type { CallOptions, SessionStore } from "../../../src/stores/contract.ts";
-import { redisStore } from "../../../src/stores/redis.ts";
+import { type RedisStoreOptions, redisStore } from "../../../src/stores/redis.ts";
 import type { ContractCase, StoreHarness } from "../../../src/testing/store-contract/harness.ts";
 import { storeContract } from "../../../src/testing/store-contract/index.ts";
 import { register } from "../../../src/testing/store-contract/register.ts";
@@ -13,7 +14,7 @@ import {
   DRIVERS,
   OLDER_DRIVERS,
 } from "../../support/servers/redis-drivers.ts";
-import { remainsIn } from "../../support/servers/redis-remains.ts";
+import { forgetIn, remainsIn } from "../../support/servers/redis-remains.ts";
 import { layWire, until, type Wire } from "../../support/servers/wire.ts";
 
 /** Everything, or one case about each operation: enough to see that a driver carries what the others do. */
@@ -53,6 +54,23 @@ export function contractOn(driver: string, program: string, extent: Extent = "al
   });
 }
 
+/** On a server that is somebody's: nothing is done to it, and nothing stays there. */
+export function contractAt(url: string): void {
+  const prefix = `sojourn-test-${randomBytes(8).toString("hex")}-`;
+  let connected: Connected;
+  beforeAll(async () => {
+    connected = await (DRIVERS.ioredis as (url: string) => Promise<Connected>)(url);
+  });
+  afterAll(async () => {
+    connected.close();
+    await forgetIn(url, prefix);
+  });
+
+  const { guarantees } = redisStore({ send: async () => null });
+  const { harness } = storesOf(() => connected, `${prefix}case`, { allowPlaintext: true });
+  declare("all", { ...harness, guarantees, scan: true });
+}
+
 export function contractOnCluster(driver: string, cluster: () => RedisCluster, extent: Extent): void {
   let connected: Connected;
   beforeAll(async () => {
@@ -72,11 +90,11 @@ interface Stores {
   prefixOf(store: SessionStore): string;
 }
 
-function storesOf(connected: () => Connected, name: string): Stores {
+function storesOf(connected: () => Connected, name: string, options: RedisStoreOptions = {}): Stores {
   const prefixes = new WeakMap<SessionStore, string>();
   let opened = 0;
   const on = async (prefix: string): Promise<SessionStore> => {
-    const store = redisStore(connected().client, { prefix });
+    const store = redisStore(connected().client, { ...options, prefix });
     prefixes.set(store, prefix);
     return store;
   };

@@ -116,4 +116,8 @@ export const SENTINEL_DRIVERS: Readonly<Record<string, ConnectBySentinels>> = {
     const client = new Redis({ ...IOREDIS, name, sentinels: localhost(ports) });
     return connected(client, () => client.disconnect());
   },
+  async iovalkey(name, ports) {
+    const client = new Valkey({ ...IOREDIS, name, sentinels: localhost(ports) });
+    return connected(client, () => client.disconnect());
+  },
 };

@@ -16,3 +16,15 @@ export async function remainsIn(port: number, prefix: string): Promise<readonly 
     client.disconnect();
   }
 }
+
+/** Removes all keys under a prefix, which has no characters that mean more than themselves to SCAN. */
+export async function forgetIn(url: string, prefix: string): Promise<void> {
+  const client = new Redis(url);
+  try {
+    for await (const keys of client.scanStream({ match: `${prefix}*`, count: 512 })) {
+      if (keys.length > 0) await client.del(...keys);
+    }
+  } finally {
+    client.disconnect();
+  }
+}
