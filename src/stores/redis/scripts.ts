@@ -145,15 +145,19 @@ local index = indexKey(digest)
 local evicted = {}
 if isUser and ARGV[14] ~= '' then
   local max, refuses = tonumber(ARGV[14]), ARGV[15] == 'refuse'
-  if not refuses and redis.call('ZCARD', index) > max + ${2 * SLICE} then return answer('crowded') end
+  local most = max + ${2 * SLICE}
+  local isCrowded = redis.call('ZCARD', index) > most
+  if isCrowded and not refuses then return answer('crowded') end
   local others = {}
-  for _, member in ipairs(redis.call('ZRANGE', index, 0, -1)) do
-    local session, ended = look(member, true)
+  for _, member in ipairs(redis.call('ZRANGE', index, 0, whole(most - 1))) do
+    local session = look(member, true)
     if session then
       if not (replaced and member == ARGV[12]) then others[#others + 1] = { member, session } end
       if refuses and #others >= max then return answer('full') end
-    elseif not ended then redis.call('ZREM', index, member) end
+    else redis.call('ZREM', index, member) end
   end
+  -- Not full so far: then most of these were dead entries, which are gone now.
+  if isCrowded then return answer('crowded') end
   for i = max, #others do evicted[#evicted + 1] = others[i] end
 end
 if isUser then

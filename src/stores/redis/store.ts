@@ -134,7 +134,7 @@ export class RedisSessionStore implements SessionStore {
           : this.#steps.ofUser(call, CREATE, userId, argsFor, id);
       let answer = await create();
       while (answer.word === "crowded" && userId !== null) {
-        await this.#thin(userId, call, replaces?.id ?? "");
+        if (call.limit?.over === "evict-oldest") await this.#thin(userId, call, replaces?.id ?? "");
         answer = await create();
       }
       const result = createAnswer(answer, replaces?.id ?? "");

@@ -140,7 +140,7 @@ describeOnRedis("a Redis server", (program) => {
     await raw.del(`sojourn:s:${records[399]?.id}`);
     const [replaced, next] = [records[100], userRecord("ada", { createdAt: START + 400 })];
     const ends: [string, string][] = [];
-    const scripts = await evalsOf(raw, () =>
+    const scripts = await scriptsOf(raw, () =>
       store.create(next, {
         ...begunAt(0, { limit: { max: 5, over: "evict-oldest" } }),
         replaces: { id: replaced?.id ?? "", version: replaced?.version ?? "" },
@@ -164,6 +164,26 @@ describeOnRedis("a Redis server", (program) => {
     expect(await store.create(next, begunAt(0, { limit }))).toEqual({ ok: false, reason: "full" });
     await raw.set(`sojourn:s:${records[0]?.id}`, "made up");
     expect(await store.create(next, begunAt(0, { limit }))).toEqual({ ok: true });
+  });
+
+  it("where a limit refuses, looks at very many entries in steps: dead ones go, live ones count", async () => {
+    const records = Array.from({ length: 600 }, (_, i) => userRecord("ada", { createdAt: START + i }));
+    for (const record of records) await store.create(record, begunAt(0));
+    const [index = ""] = await keysLike("sojourn:u:*");
+    const login = (max: number) =>
+      store.create(userRecord("ada"), begunAt(0, { limit: { max, over: "refuse" } }));
+    expect(await scriptsOf(raw, async () => expect(await login(9)).toMatchObject({ reason: "full" }))).toBe(
+      1,
+    );
+    for (const { id } of records.slice(9, 300)) await raw.del(`sojourn:s:${id}`);
+    for (const { id, createdAt } of records.slice(300)) {
+      await store.delete(id, "logged-out", at(0));
+      await raw.zadd(index, -createdAt, id); // as where it lay on another node
+    }
+    const steps = await scriptsOf(raw, async () => expect(await login(10)).toEqual({ ok: true }));
+    expect(steps).toBeGreaterThan(600 / (10 + 128));
+    expect(await raw.zcard(index)).toBe(10);
+    expect(await login(10)).toEqual({ ok: false, reason: "full" });
   });
 
   it("may forget its scripts at any time", async () => {
@@ -232,25 +252,9 @@ describeOnRedis("a Redis server", (program) => {
 });
 
 /** How many scripts the server ran meanwhile. */
-async function evalsOf(raw: Redis, act: () => Promise<unknown>): Promise<number> {
+async function scriptsOf(raw: Redis, act: () => Promise<unknown>): Promise<number> {
   await raw.config("RESETSTAT");
   await act();
   const stats = await raw.info("commandstats");
   return [...stats.matchAll(/cmdstat_eval(?:sha)?:calls=(\d+)/g)].reduce((sum, [, n]) => sum + Number(n), 0);
 }
-
-describe.each(["REDIS_URL", "VALKEY_URL"])("%s", (name) => {
-  const url = process.env[name];
-  it("is a server that the store works on", async (context) => {
-    if (!url) context.skip(`${name} is not set: the Redis store ran on a server of its own only`);
-    const connected = await (DRIVERS.ioredis as (url: string) => Promise<Connected>)(url ?? "");
-    const own = redisStore(connected.client, { prefix: `sojourn-test-${process.pid}:` });
-    await own.open();
-    const record = userRecord("ada");
-    await own.create(record, begunAt(0));
-    expect(await own.load(record.id, at(0))).toEqual(record);
-    await own.deleteAll(at(0));
-    expect(await own.load(record.id, at(0))).toMatchObject({ ended: "revoked" });
-    connected.close();
-  });
-});
