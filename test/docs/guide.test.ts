@@ -76,6 +76,7 @@ describe("signing in", () => {
       expect.stringMatching(/^sid-/),
     ]);
     expect(await json(await browser.get("/cart"))).toMatchObject({ cart: ["tea"], theme: "light" });
+    await app.printed("left behind");
     expect(app.output()).toMatch(/left behind.*theme/);
   });
 

@@ -40,9 +40,9 @@ describe("the server", () => {
   test("closes in good order when it is told to", async () => {
     await using server = await startServer(workspace, "server.ts", PRODUCTION);
     await new Browser(server.url).post("/login", { user: "ada" });
-    const exited = once(server.process, "exit");
+    const closed = once(server.process, "close"); // after its last words
     server.process.kill("SIGTERM");
-    expect(await exited).toEqual([0, null]);
+    expect(await closed).toEqual([0, null]);
     expect(server.output()).toContain("closed");
   });
 

@@ -9,6 +9,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly process: ChildProcess;
   /** What it has printed so far. */
   readonly output: () => string;
+  /** Resolves when it has printed that: its words and its answers come by different ways. */
+  printed(wanted: string): Promise<void>;
 }
 
 /** A port that was free a moment ago. */
@@ -34,8 +36,10 @@ export async function startServer(
     env: { ...process.env, NODE_ENV: "", ...env, PORT: port },
   });
   let output = "";
+  const lookers = new Set<() => void>();
   const collect = (chunk: Buffer): void => {
     output += chunk.toString();
+    for (const look of lookers) look();
   };
   child.stdout.on("data", collect);
   child.stderr.on("data", collect);
@@ -45,6 +49,14 @@ export async function startServer(
     url,
     process: child,
     output: () => output,
+    printed: (wanted) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (output.includes(wanted) && lookers.delete(look)) resolve();
+        };
+        lookers.add(look);
+        look();
+      }),
     async [Symbol.asyncDispose]() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const gone = once(child, "exit");
