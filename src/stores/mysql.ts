@@ -1,7 +1,6 @@
 /** `sojourn/stores/mysql`: sessions in MySQL or MariaDB, shared by all processes that reach it. */
 import { refuseUnknownKeys } from "../core/option-checks.ts";
 import { InvalidOptionError } from "../errors.ts";
-import type { Guarantees } from "./contract.ts";
 import { isMysqlClient, lenderOf, type MysqlClient } from "./mysql/client.ts";
 import { endpointsOf } from "./mysql/endpoints.ts";
 import { mysqlEngine } from "./mysql/engine.ts";
@@ -10,6 +9,7 @@ import { DEFAULT_PREFIX, isPrefix, type Names, namesOf } from "./mysql/names.ts"
 import { schemaScript } from "./mysql/schema.ts";
 import { mannerOf } from "./mysql/statement.ts";
 import { plaintextHost } from "./plaintext.ts";
+import { readSwitches, SQL_GUARANTEES } from "./sql/options.ts";
 import { SqlSessionStore, type SqlStore } from "./sql/store.ts";
 
 export type {
@@ -48,9 +48,6 @@ export interface MysqlStoreOptions extends MysqlNaming {
 
 const OPTIONS = ["prefix", "preparedStatements", "migrate", "allowPlaintext"];
 
-/** Beyond this a session is no longer a session; the manager's own limit is far below. */
-const MAX_BYTES = 1024 * 1024;
-
 /**
  * Keeps sessions in MySQL, 8.0 or later, or MariaDB, 10.11 or later, through a pool of mysql2 that the application has,
  * with promises or with callbacks. A single connection works as well, if nobody else uses it. `close()` leaves it open.
@@ -64,24 +61,12 @@ export function mysqlStore(client: MysqlClient, options: MysqlStoreOptions = {})
   if (!isMysqlClient(client)) {
     throw new InvalidOptionError("client", "must be a pool or connection of mysql2");
   }
-  const { preparedStatements = true, migrate = true } = options;
-  for (const [name, value] of Object.entries({ preparedStatements, migrate })) {
-    if (typeof value !== "boolean") throw new InvalidOptionError(name, "must be true or false");
-  }
-  const guarantees: Guarantees = {
-    cas: true,
-    noRevival: true,
-    revokeUser: true,
-    userIndex: true,
-    slots: false,
-    expiry: "sweep",
-    shared: "network",
-    durable: "server-config",
-    maxBytes: MAX_BYTES,
-  };
+  const { preparedStatements, migrate } = readSwitches(options);
   const link = new Link(lenderOf(client), mannerOf(client, preparedStatements));
   const plaintextTo = plaintextHost(endpointsOf(client), options.allowPlaintext);
-  return new SqlSessionStore(mysqlEngine(link, checkNaming(options), migrate, { guarantees, plaintextTo }));
+  return new SqlSessionStore(
+    mysqlEngine(link, checkNaming(options), migrate, { guarantees: SQL_GUARANTEES, plaintextTo }),
+  );
 }
 
 /**

@@ -1,7 +1,6 @@
 /** `sojourn/stores/postgres`: sessions in PostgreSQL, shared by all processes that reach it. */
 import { refuseUnknownKeys } from "../core/option-checks.ts";
 import { InvalidOptionError } from "../errors.ts";
-import type { Guarantees } from "./contract.ts";
 import type { Invalidations } from "./invalidations.ts";
 import { keepListening } from "./listening.ts";
 import { plaintextHost } from "./plaintext.ts";
@@ -13,6 +12,7 @@ import { Link } from "./postgres/link.ts";
 import { DEFAULT_PREFIX, DEFAULT_SCHEMA, isName, type Names, namesOf } from "./postgres/names.ts";
 import { schemaScript } from "./postgres/schema.ts";
 import { triggerScript } from "./postgres/triggers.ts";
+import { readSwitches, SQL_GUARANTEES } from "./sql/options.ts";
 import { SqlSessionStore, type SqlStore } from "./sql/store.ts";
 
 export type {
@@ -55,9 +55,6 @@ export interface PostgresStoreOptions extends PostgresNaming {
 
 const OPTIONS = ["schema", "prefix", "preparedStatements", "migrate", "allowPlaintext"];
 
-/** Beyond this a session is no longer a session; the manager's own limit is far below. */
-const MAX_BYTES = 1024 * 1024;
-
 /**
  * Keeps sessions in PostgreSQL, 12 or later, through a pool the application has: `Pool` of pg or `sql` of postgres. A
  * single connected `Client` of pg works as well, if nobody else uses it. `close()` leaves it open.
@@ -71,24 +68,13 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
   if (!isPostgresClient(client)) {
     throw new InvalidOptionError("client", "must be a Pool or Client of pg, or sql of postgres");
   }
-  const { preparedStatements = true, migrate = true } = options;
-  for (const [name, value] of Object.entries({ preparedStatements, migrate })) {
-    if (typeof value !== "boolean") throw new InvalidOptionError(name, "must be true or false");
-  }
-  const guarantees: Guarantees = {
-    cas: true,
-    noRevival: true,
-    revokeUser: true,
-    userIndex: true,
-    slots: false,
-    expiry: "sweep",
-    shared: "network",
-    durable: "server-config",
-    maxBytes: MAX_BYTES,
-  };
+  const { preparedStatements, migrate } = readSwitches(options);
   const link = new Link(askThrough(client, preparedStatements));
   const plaintextTo = plaintextHost(endpointsOf(client), options.allowPlaintext);
-  const engine = postgresEngine(link, checkNaming(options), migrate, { guarantees, plaintextTo });
+  const engine = postgresEngine(link, checkNaming(options), migrate, {
+    guarantees: SQL_GUARANTEES,
+    plaintextTo,
+  });
   return new SqlSessionStore(engine);
 }
 

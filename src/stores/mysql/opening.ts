@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { StoreFault } from "../../errors.ts";
 import type { Deadline } from "../sql/deadline.ts";
+import { checkKey, checkSchema, type OpenedTables } from "../sql/meta.ts";
 import { rowIn, textIn } from "../sql/rows.ts";
 import { USER_KEY_BYTES } from "../user-digest.ts";
 import { isTableMissing } from "./faults.ts";
@@ -10,18 +11,13 @@ import type { Names } from "./names.ts";
 import { SCHEMA, schemaStatements } from "./schema.ts";
 import { literal, statement } from "./statement.ts";
 
-interface Opened {
-  readonly userKey: Uint8Array;
-  readonly warnings: readonly string[];
-}
-
 /** `mayMigrate`: whether missing tables are made. */
 export async function openTables(
   link: Link,
   names: Names,
   mayMigrate: boolean,
   call: Deadline,
-): Promise<Opened> {
+): Promise<OpenedTables> {
   await followAutocommit(link, call);
   let found = await readMeta(link, names, call);
   if (found === null) {
@@ -35,12 +31,12 @@ export async function openTables(
     found = await readMeta(link, names, call);
   }
   const [schema = null, key = null, engines, isReadOnly, flush, packet] = found ?? [];
-  checkSchema(textIn(schema));
+  checkSchema(textIn(schema), SCHEMA, "MySQL", "database");
   checkEngines(Number(engines));
   if (isOn(isReadOnly)) {
     throw new StoreFault("unavailable", "MySQL store: the server is read-only; connect to the primary.");
   }
-  const userKey = checkKey(key ?? (await makeKey(link, names, call)));
+  const userKey = checkKey(key ?? (await makeKey(link, names, call)), "MySQL");
   return { userKey, warnings: [...flushWarnings(Number(flush)), ...packetWarnings(Number(packet))] };
 }
 
@@ -91,27 +87,10 @@ async function makeKey(link: Link, { meta }: Names, call: Deadline): Promise<unk
   return rowIn((await link.run(select, [], call)).rows[0])[0];
 }
 
-function checkSchema(schema: string | null): void {
-  if (schema === String(SCHEMA)) return;
-  if (schema === null || !/^[1-9]\d{0,8}$/.test(schema)) {
-    throw new StoreFault("corrupt", "MySQL store: its meta table holds no schema version.");
-  }
-  throw new StoreFault(
-    "unavailable",
-    `MySQL store: written by a newer version of Sojourn (schema ${schema}; this one knows ${SCHEMA}). ` +
-      "Update Sojourn, or use another database or prefix.",
-  );
-}
-
 /** A server without InnoDB may take another engine without a word, and most others know no transactions. */
 function checkEngines(count: number): void {
   if (count === 2) return;
   throw new StoreFault("unavailable", "MySQL store: its tables have to be of the engine InnoDB.");
-}
-
-function checkKey(key: unknown): Uint8Array {
-  if (key instanceof Uint8Array && key.byteLength === USER_KEY_BYTES) return key;
-  throw new StoreFault("corrupt", "MySQL store: the user key in its meta table is damaged.");
 }
 
 function isOn(setting: unknown): boolean {

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { StoreFault } from "../../errors.ts";
 import type { Deadline } from "../sql/deadline.ts";
+import { checkKey, checkSchema, type OpenedTables } from "../sql/meta.ts";
 import { rowIn } from "../sql/rows.ts";
 import { USER_KEY_BYTES } from "../user-digest.ts";
 import type { Statement } from "./client.ts";
@@ -10,18 +11,13 @@ import type { Link } from "./link.ts";
 import type { Names } from "./names.ts";
 import { SCHEMA, schemaScript } from "./schema.ts";
 
-export interface Opened {
-  readonly userKey: Uint8Array;
-  readonly warnings: readonly string[];
-}
-
 /** `mayMigrate`: whether missing tables are made. */
 export async function openTables(
   link: Link,
   names: Names,
   mayMigrate: boolean,
   call: Deadline,
-): Promise<Opened> {
+): Promise<OpenedTables> {
   const found = await readMeta(link, names, call);
   if (found === null) {
     if (!mayMigrate) {
@@ -33,9 +29,9 @@ export async function openTables(
     await migrate(link, names, call);
   }
   const [schema, key, ...settings] = found ?? (await readMeta(link, names, call)) ?? [];
-  checkSchema(schema);
+  checkSchema(schema, SCHEMA, "PostgreSQL", "schema");
   const warnings = warningsAbout(settings);
-  return { userKey: checkKey(key ?? (await makeKey(link, names, call))), warnings };
+  return { userKey: checkKey(key ?? (await makeKey(link, names, call)), "PostgreSQL"), warnings };
 }
 
 export async function migrate(link: Link, names: Names, call: Deadline): Promise<void> {
@@ -66,23 +62,6 @@ async function makeKey(link: Link, { meta }: Names, call: Deadline): Promise<unk
   const select: Statement = { text: `SELECT value FROM ${meta} WHERE name = 'user key'`, writes: false };
   const [row] = await link.run(select, [], call);
   return rowIn(row)[0];
-}
-
-function checkSchema(schema: unknown): void {
-  if (schema === String(SCHEMA)) return;
-  if (typeof schema !== "string" || !/^[1-9]\d{0,8}$/.test(schema)) {
-    throw new StoreFault("corrupt", "PostgreSQL store: its meta table holds no schema version.");
-  }
-  throw new StoreFault(
-    "unavailable",
-    `PostgreSQL store: written by a newer version of Sojourn (schema ${schema}; this one knows ${SCHEMA}). ` +
-      "Update Sojourn, or use another schema or prefix.",
-  );
-}
-
-function checkKey(key: unknown): Uint8Array {
-  if (key instanceof Uint8Array && key.byteLength === USER_KEY_BYTES) return key;
-  throw new StoreFault("corrupt", "PostgreSQL store: the user key in its meta table is damaged.");
 }
 
 function warningsAbout([encoding, fsync, commits, isReadOnly]: readonly unknown[]): readonly string[] {
