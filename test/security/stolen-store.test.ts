@@ -14,6 +14,7 @@ import { fileStore } from "../../src/stores/file.ts";
 import { sqliteStore } from "../../src/stores/sqlite.ts";
 import { TEST_ORIGIN, TestBrowser } from "../../src/testing/browser.ts";
 import { fakeClock } from "../../src/testing/clock.ts";
+import { formsOf } from "./support/theft.ts";
 
 const POST = { method: "POST" } as const;
 const MINUTE = 60_000;
@@ -63,19 +64,6 @@ async function scenario(
   await tab.visit((session) => void printed.push(inspect(session, { depth: 9, showHidden: true })));
   for (const spy of spies) spy.mockRestore();
   return { tokens, printed: printed.join("\n"), live: tab };
-}
-
-/** The secret half of a token in the forms a dump or a log could show it. */
-function formsOf(token: string): readonly Buffer[] {
-  const bytes = Buffer.from(token, "base64url");
-  const secret = bytes.length === 48 ? bytes.subarray(16) : bytes;
-  const halves = [secret, secret.subarray(0, 16), secret.subarray(16)];
-  const texts = halves.flatMap((half) => [
-    half.toString("hex"),
-    half.toString("base64"),
-    half.toString("base64url"),
-  ]);
-  return [...halves, ...texts.map((text) => Buffer.from(text.replaceAll("=", "")))];
 }
 
 async function filesBelow(folder: string): Promise<readonly string[]> {
