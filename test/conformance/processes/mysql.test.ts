@@ -1,6 +1,4 @@
 // Several processes on one database, connections and servers that are killed, and what is left on the disk of a thief.
-import { fork } from "node:child_process";
-import { once } from "node:events";
 import { createPool } from "mysql2/promise";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createSessions } from "../../../src/create-sessions.ts";
@@ -13,8 +11,9 @@ import { findMariaDb, startMariaDb } from "../../support/servers/mariadb.ts";
 import { describeOnMysql, storesOn } from "../../support/servers/mysql.ts";
 import { until } from "../../support/servers/wire.ts";
 import { at, NOW, newVersion, recordOf, since } from "../../support/stored-records.ts";
+import { countByFour } from "./four.ts";
 import type { Task } from "./mysql-worker.ts";
-import { countIn, loginOf } from "./records.ts";
+import { loginOf } from "./records.ts";
 
 const POST = { method: "POST" } as const;
 const LOGIN = { ...at(0), since: since() };
@@ -28,23 +27,8 @@ describeOnMysql("four processes", (place) => {
     await stores.open().open(); // makes the database
     const record = loginOf("ada", NOW);
     const task: Task = { url: stores.url, prefix: "four_", id: record.id, writers: 40, now: NOW };
-    const workers = Array.from({ length: 4 }, () => fork(new URL("mysql-worker.ts", import.meta.url)));
-    onTestFinished(() => {
-      for (const worker of workers) worker.kill();
-    });
-    const said = (): Promise<unknown[]> =>
-      Promise.all(workers.map(async (worker) => ((await once(worker, "message")) as unknown[])[0]));
-    const opened = said();
-    for (const worker of workers) worker.send(task);
-    expect(await opened).toEqual(["open", "open", "open", "open"]);
     const store = stores.open({ prefix: "four_" });
-    await store.open();
-    await store.create(record, LOGIN);
-    const done = said();
-    for (const worker of workers) worker.send("go");
-    expect(await done).toEqual(["done", "done", "done", "done"]);
-    const found = await store.load(record.id, at(0));
-    expect(found && !("ended" in found) ? countIn(found) : null).toBe(160);
+    await countByFour(new URL("mysql-worker.ts", import.meta.url), task, store, record);
   });
 
   test("connections that the server ends give StoreFaults, and no acknowledged write is lost", {

@@ -1,12 +1,11 @@
 // Several processes on one database, connections that are killed, and what somebody finds who takes a dump.
-import { fork } from "node:child_process";
-import { once } from "node:events";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { StoreFault } from "../../../src/errors.ts";
 import { DRIVERS, describeOnPostgres, storesOn } from "../../support/servers/postgres.ts";
 import { at, MINUTE, NOW, newVersion, recordOf, since } from "../../support/stored-records.ts";
+import { countByFour } from "./four.ts";
 import type { Task } from "./postgres-worker.ts";
-import { countIn, loginOf } from "./records.ts";
+import { loginOf } from "./records.ts";
 
 const LOGIN = { ...at(0), since: since() };
 
@@ -18,23 +17,8 @@ describeOnPostgres("four processes on PostgreSQL", (url) => {
   }, async () => {
     const record = loginOf("ada", NOW);
     const task: Task = { url, schema: stores.schema, id: record.id, writers: 40, now: NOW };
-    const workers = Array.from({ length: 4 }, () => fork(new URL("postgres-worker.ts", import.meta.url)));
-    onTestFinished(() => {
-      for (const worker of workers) worker.kill();
-    });
-    const said = (): Promise<unknown[]> =>
-      Promise.all(workers.map(async (worker) => ((await once(worker, "message")) as unknown[])[0]));
-    const opened = said();
-    for (const worker of workers) worker.send(task);
-    expect(await opened).toEqual(["open", "open", "open", "open"]);
     const store = stores.open({ prefix: "sojourn_" });
-    await store.open();
-    await store.create(record, LOGIN);
-    const done = said();
-    for (const worker of workers) worker.send("go");
-    expect(await done).toEqual(["done", "done", "done", "done"]);
-    const found = await store.load(record.id, at(0));
-    expect(found && !("ended" in found) ? countIn(found) : null).toBe(160);
+    await countByFour(new URL("postgres-worker.ts", import.meta.url), task, store, record);
     await store.close();
   });
 });

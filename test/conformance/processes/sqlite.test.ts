@@ -1,5 +1,3 @@
-import { fork } from "node:child_process";
-import { once } from "node:events";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, onTestFinished, test } from "vitest";
@@ -7,35 +5,14 @@ import type { SessionStore } from "../../../src/stores/contract.ts";
 import { sqliteStore } from "../../../src/stores/sqlite.ts";
 import { NOW, scratchFolder } from "../../support/stored-records.ts";
 import { countIn, loginOf } from "./records.ts";
+import { startTeam, type Team } from "./team.ts";
 import type { Task } from "./worker.ts";
 
 const SECONDS = 1000;
 
-interface Team {
-  /** Gives all of them their task at the same moment; answers what they say. */
-  do(...tasks: readonly Task[]): Promise<unknown[]>;
-}
+const startWorkers = (): Team<Task> => startTeam(new URL("worker.ts", import.meta.url));
 
-/** Four processes, up and waiting. */
-function startTeam(): Team {
-  const workers = Array.from({ length: 4 }, () => fork(new URL("worker.ts", import.meta.url)));
-  onTestFinished(() => {
-    for (const worker of workers) worker.kill();
-  });
-  const death = Promise.race(workers.map((worker) => once(worker, "exit"))).then(() => {
-    throw new Error("a worker died");
-  });
-  death.catch(() => {}); // they all die in the end
-  return {
-    async do(...tasks) {
-      const answers = workers.map(async (worker) => ((await once(worker, "message")) as unknown[])[0]);
-      for (const [index, worker] of workers.entries()) worker.send(tasks[index % tasks.length] ?? "");
-      return Promise.race([Promise.all(answers), death]);
-    },
-  };
-}
-
-async function openedBy(team: Team): Promise<SessionStore> {
+async function openedBy(team: Team<Task>): Promise<SessionStore> {
   const path = join(scratchFolder(), "sessions.db");
   await team.do({ job: "open", path });
   const store = sqliteStore(path);
@@ -53,7 +30,7 @@ const USERS = Array.from({ length: 300 }, (_, number) => `user-${number}`);
 test("four processes that open one fresh file at the same moment all find it ready", {
   timeout: 60 * SECONDS,
 }, async () => {
-  const team = startTeam();
+  const team = startWorkers();
   for (let round = 0; round < 8; round++) {
     const path = join(scratchFolder(), "data", "sessions.db");
     expect(await team.do({ job: "open", path })).toEqual([[], [], [], []]);
@@ -71,7 +48,7 @@ test("four processes that open one fresh file at the same moment all find it rea
 });
 
 test("200 writers in four processes lose no increment", { timeout: 60 * SECONDS }, async () => {
-  const team = startTeam();
+  const team = startWorkers();
   const store = await openedBy(team);
   const record = loginOf("ada", NOW);
   await store.create(record, { now: NOW, since: { startedAt: NOW } });
@@ -84,7 +61,7 @@ test.each(["evict-oldest", "refuse"] as const)(
   "a limit with %s is exact for 300 users who sign in from four processes at once",
   { timeout: 60 * SECONDS },
   async (over) => {
-    const team = startTeam();
+    const team = startWorkers();
     const store = await openedBy(team);
     const results = await team.do({ job: "login", users: USERS, now: NOW, limit: { max: 1, over } });
     for (const userId of USERS) expect(await countOf(store, userId)).toBe(1);
@@ -95,7 +72,7 @@ test.each(["evict-oldest", "refuse"] as const)(
 test("a revocation in one process ends the sessions of all, and keeps out every login begun before", {
   timeout: 60 * SECONDS,
 }, async () => {
-  const team = startTeam();
+  const team = startWorkers();
   const store = await openedBy(team);
   const login = { job: "login", users: USERS, now: NOW } as const;
   const [, ...logins] = await team.do({ job: "revoke", users: USERS, now: NOW }, login, login, login);

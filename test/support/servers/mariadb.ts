@@ -9,6 +9,7 @@ import { promisify } from "node:util";
 import { createConnection } from "mysql2/promise";
 import { executable, type Probe } from "../requires.ts";
 import { freePort } from "./free-port.ts";
+import type { OwnServer } from "./own-server.ts";
 
 export interface MariaDbPrograms {
   readonly server: string;
@@ -26,19 +27,11 @@ export function findMariaDb(): Probe<MariaDbPrograms> {
   return "found" in installer ? { found: { server: server.found, installer: installer.found } } : installer;
 }
 
-export interface MariaDbServer extends AsyncDisposable {
-  readonly port: number;
+export interface MariaDbServer extends OwnServer {
   /** For `root`, who has no password, without a database. */
   readonly url: string;
   /** Where its files are. */
   readonly folder: string;
-  /** Stops the process where it stands, as a machine that hangs: connections stay open, nothing is answered. */
-  freeze(): void;
-  thaw(): void;
-  /** Ends the process at once, as a crash does. */
-  kill(): Promise<void>;
-  /** After `kill`, on the same port and files. */
-  start(): Promise<void>;
 }
 
 /** Only root may, and has to, say as whom the programs run. */

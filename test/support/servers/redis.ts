@@ -7,20 +7,13 @@ import { join } from "node:path";
 import { Redis } from "ioredis";
 import { executable, type Probe } from "../requires.ts";
 import { freePort } from "./free-port.ts";
+import type { OwnServer } from "./own-server.ts";
 
 export function findRedisServer(): Probe<string> {
   return executable("/usr/bin/redis-server", "/usr/local/bin/redis-server", "/opt/homebrew/bin/redis-server");
 }
 
-export interface RedisServer extends AsyncDisposable {
-  readonly port: number;
-  /** Stops the process where it stands, as a machine that hangs: connections stay open, nothing is answered. */
-  freeze(): void;
-  thaw(): void;
-  /** Ends the process at once, as a machine that loses its power. */
-  kill(): Promise<void>;
-  /** After `kill`, on the same port and files. */
-  start(): Promise<void>;
+export interface RedisServer extends OwnServer {
   readonly isAlive: boolean;
   readonly pid: number;
   /** What the server wrote to its disk, all of it. */
