@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findWrongArrows } from "./checks/arrows.ts";
 import { findBleeds } from "./checks/bleed.ts";
+import { findOutgrown } from "./checks/entry-sizes.ts";
 import { findExportProblems } from "./checks/export-map.ts";
 import { measureFiles } from "./checks/file-sizes.ts";
 
@@ -19,7 +20,14 @@ const commands = Object.fromEntries(
 );
 const dependencies = Object.keys(manifest.dependencies ?? {});
 
-const NEED_BUILD = new Set(["export map", "bleed", "pack", "package (publint)", "published types (attw)"]);
+const NEED_BUILD = new Set([
+  "export map",
+  "bleed",
+  "entry sizes",
+  "pack",
+  "package (publint)",
+  "published types (attw)",
+]);
 const NOT_BUILT = { ok: false, output: "not run: the build failed" };
 
 const steps = [
@@ -31,6 +39,7 @@ const steps = [
   ["file sizes", () => report(measureFiles(join(root, "src")))],
   ["export map", () => list(findExportProblems(root, manifest.exports, manifest.bin))],
   ["bleed", () => list(findBleeds(root, { ...manifest.exports, ...commands }, dependencies))],
+  ["entry sizes", async () => list(await findOutgrown(root, manifest.exports))],
   ["unused code (knip)", () => bin("knip", "--no-progress", "--treat-config-hints-as-errors")],
   ["pack", () => bin("npm", "pack", "--ignore-scripts", "--loglevel=error", "--pack-destination", packed)],
   ["package (publint)", () => bin("publint", "run", tarball(), "--strict")],
@@ -44,7 +53,7 @@ const started = performance.now();
 const failed = [];
 for (const [name, run] of steps) {
   const from = performance.now();
-  const { ok, output } = NEED_BUILD.has(name) && failed.includes("build") ? NOT_BUILT : attempt(run);
+  const { ok, output } = NEED_BUILD.has(name) && failed.includes("build") ? NOT_BUILT : await attempt(run);
   console.log(`${ok ? "ok    " : "FAILED"}  ${name.padEnd(26)} ${seconds(from)}`);
   if (!ok) failed.push(name);
   if (output) console.log(`${output.trim().replaceAll(/^/gm, "        ")}`);
@@ -57,9 +66,9 @@ console.log(
 );
 process.exitCode = failed.length === 0 ? 0 : 1;
 
-function attempt(run) {
+async function attempt(run) {
   try {
-    return run();
+    return await run();
   } catch (error) {
     return { ok: false, output: String(error.message) };
   }

@@ -1,10 +1,12 @@
 // The checks of `npm run check` are only worth something if each can fail.
+import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { findWrongArrows } from "../../scripts/checks/arrows.ts";
 import { findBleeds } from "../../scripts/checks/bleed.ts";
+import { findOutgrown, measureEntries } from "../../scripts/checks/entry-sizes.ts";
 import { findExportProblems } from "../../scripts/checks/export-map.ts";
 import { measureFiles } from "../../scripts/checks/file-sizes.ts";
 
@@ -171,6 +173,62 @@ describe("export map", () => {
   test("a source that was not built is found", () => {
     const { "dist/index.js": _, ...unbuilt } = files;
     expect(findExportProblems(project(unbuilt), map)).toEqual([".: ./dist/index.js is not built"]);
+  });
+});
+
+describe("entry sizes", () => {
+  const map = {
+    ".": { types: "./dist/index.d.ts", default: "./dist/index.js" },
+    "./node": { types: "./dist/adapters/node.d.ts", default: "./dist/adapters/node.js" },
+    "./package.json": "./package.json",
+  };
+  const hashes = Array.from({ length: 100 }, (_, index) =>
+    createHash("sha256").update(`${index}`).digest("hex"),
+  );
+  const files = {
+    "dist/index.js": 'import { heavy } from "./core/heavy.js"; export const light = () => heavy;',
+    "dist/core/heavy.js": `export const heavy = "${hashes.join("")}";`,
+    "dist/adapters/node.js": 'import "node:http"; export { pino } from "pino"; // a comment is not shipped\n',
+  };
+  const main = { name: "sojourn", path: "dist/index.js", limit: "20 kB", gzip: true } as const;
+  const node = { name: "sojourn/node", path: "dist/adapters/node.js", limit: "0.3 kB", gzip: true } as const;
+
+  test("entries within their limits pass, libraries and modules of Node left outside", async () => {
+    expect(await findOutgrown(project(files), map, [main, node])).toEqual([]);
+  });
+
+  test("what an entry imports counts, and counts once in a bundle of several", async () => {
+    const both = { name: "both", path: ["dist/index.js", "dist/core/heavy.js"] };
+    const [alone, together] = await measureEntries(project(files), [main, both]);
+    expect(alone?.bytes).toBeGreaterThan(3000);
+    expect(together?.bytes).toBeLessThan((alone?.bytes ?? 0) * 1.1);
+  });
+
+  test("an entry that outgrew its limit is named", async () => {
+    const problems = await findOutgrown(project(files), map, [{ ...main, limit: "2.5 kB" }, node]);
+    expect(problems).toEqual([
+      expect.stringMatching(/^sojourn has [\d.]+ kB gzipped, more than its limit of 2\.5 kB/),
+    ]);
+  });
+
+  test("an entry without a limit is found", async () => {
+    expect(await findOutgrown(project(files), map, [main])).toEqual([
+      expect.stringMatching(/^sojourn\/node \(0\.\d kB\) has no limit/),
+    ]);
+  });
+
+  test.each([
+    ["for an entry that is gone", { ...main, name: "sojourn/gone", path: "dist/gone.js" }],
+    ["for another file than the entry's", { ...main, path: "dist/core/heavy.js" }],
+    ["that does not read as one", { ...main, limit: "20 KiB" }],
+  ])("a limit %s is found", async (_, wrong) => {
+    const problems = await findOutgrown(project(files), map, [wrong, node]);
+    expect(problems).toEqual([expect.stringContaining(wrong.name)]);
+  });
+
+  test("a file that cannot be bundled is an error, not a small entry", async () => {
+    const broken = { ...files, "dist/adapters/node.js": 'export { gone } from "../core/gone.js";' };
+    await expect(findOutgrown(project(broken), map, [main, node])).rejects.toThrow("gone.js");
   });
 });
 
