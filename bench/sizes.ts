@@ -2,7 +2,6 @@
 // all by default. Prints the table of docs/stores.md. Servers are taken from REDIS_URL, DATABASE_URL and MYSQL_URL, and
 // left out without them; the Redis server should have nothing else to do, since its memory is read before and after.
 // Nothing here passes or fails.
-import { randomBytes } from "node:crypto";
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +10,6 @@ import { runInNewContext } from "node:vm";
 import { Redis } from "ioredis";
 import { createConnection, createPool, type RowDataPacket } from "mysql2/promise";
 import { Pool } from "pg";
-import type { SessionRecord } from "../src/core/record.ts";
 import type { SessionStore } from "../src/stores/contract.ts";
 import { copySessions } from "../src/stores/copy.ts";
 import { fileStore } from "../src/stores/file.ts";
@@ -20,11 +18,10 @@ import { mysqlStore } from "../src/stores/mysql.ts";
 import { postgresStore } from "../src/stores/postgres.ts";
 import { redisStore } from "../src/stores/redis.ts";
 import { sqliteStore } from "../src/stores/sqlite.ts";
+import { PAYLOAD, PER_USER, recordOf } from "./stores/samples.ts";
 
 const [count = "100000", ...wanted] = process.argv.slice(2);
 const SESSIONS = Number(count);
-const PAYLOAD = 480;
-const PER_USER = 3;
 
 const folder = mkdtempSync(join(tmpdir(), "sojourn-sizes-"));
 setFlagsFromString("--expose-gc");
@@ -36,26 +33,6 @@ interface Site {
   /** Bytes in use now. */
   size(): Promise<number> | number;
   clear(): Promise<void>;
-}
-
-function recordOf(index: number): SessionRecord {
-  const now = Date.now();
-  return {
-    id: randomBytes(16).toString("base64url"),
-    userId: `user-${String(Math.floor(index / PER_USER)).padStart(8, "0")}`,
-    version: randomBytes(12).toString("base64url"),
-    createdAt: now,
-    authenticatedAt: now,
-    seenAt: now,
-    idleUntil: now + 12 * 3_600_000,
-    absoluteUntil: now + 12 * 3_600_000,
-    idleFor: 12 * 3_600_000,
-    persistent: false,
-    label: "Firefox on Linux",
-    about: '{"methods":["pwd"]}',
-    credentials: randomBytes(124),
-    payload: randomBytes(PAYLOAD),
-  };
 }
 
 function heap(): number {

@@ -1,0 +1,83 @@
+/** Rates of a store beside those of its driver, in the same run: both take turns, so that what disturbs one disturbs both. */
+
+type Act = (turn: number) => unknown;
+
+/** The same work twice: as the store does it, and as the driver alone. Turns count from 0 on for each. */
+interface Pair {
+  readonly operation: string;
+  readonly store: Act;
+  readonly raw: Act;
+}
+
+export interface Bench {
+  readonly name: string;
+  /** What stands beside it. */
+  readonly rawName: string;
+  /** How many calls are under way at a time. */
+  readonly inFlight: number;
+  readonly pairs: readonly Pair[];
+  close(): Promise<void> | void;
+}
+
+const ROUNDS = 31;
+const ROUND_MS = 25;
+
+interface Round {
+  /** Calls a second. */
+  readonly rate: number;
+  /** Microseconds of this process for each call. */
+  readonly cpu: number;
+}
+
+export async function measure(bench: Bench): Promise<void> {
+  for (const { operation, store, raw } of bench.pairs) {
+    const sides = [sideOf(store, bench.inFlight), sideOf(raw, bench.inFlight)] as const;
+    const rounds: (readonly [Round, Round])[] = [];
+    for (let round = -5; round < ROUNDS; round++) {
+      const first = await sides[0]();
+      const second = await sides[1]();
+      if (round >= 0) rounds.push([first, second]);
+    }
+    const rate = rounds.map(([own, other]) => own.rate / other.rate);
+    const cpu = rounds.map(([own, other]) => own.cpu - other.cpu);
+    console.log(
+      `| ${bench.name} | ${operation} | ${thousands(rounds.map(([own]) => own.rate))} | ` +
+        `${bench.rawName}: ${thousands(rounds.map(([, other]) => other.rate))} | ${(median(rate) * 100).toFixed(0)} % | ` +
+        `${median(cpu).toFixed(1)} |`,
+    );
+  }
+}
+
+export const HEAD = `| Store | Operation | thousand a second | the driver alone | of that | microseconds more |
+|---|---|---|---|---|---|`;
+
+/** Runs for about `ROUND_MS` each time it is called. */
+function sideOf(act: Act, inFlight: number): () => Promise<Round> {
+  let turn = 0;
+  let calls = 100;
+  const worker = async (until: number): Promise<void> => {
+    while (turn < until) {
+      const answer = act(turn++);
+      if (answer instanceof Promise) await answer;
+    }
+  };
+  return async () => {
+    const until = turn + calls;
+    const cpuBefore = process.cpuUsage();
+    const started = performance.now();
+    await Promise.all(Array.from({ length: inFlight }, () => worker(until)));
+    const ms = performance.now() - started;
+    const { user, system } = process.cpuUsage(cpuBefore);
+    const round = { rate: (calls / ms) * 1000, cpu: (user + system) / calls };
+    calls = Math.max(50, Math.round((calls * ROUND_MS) / ms));
+    return round;
+  };
+}
+
+function thousands(rates: readonly number[]): string {
+  return (median(rates) / 1000).toFixed(1);
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+}
