@@ -41,6 +41,7 @@ function prepared(handler: Handler, options?: AdapterOptions<Request, Response>,
     find: (request) => open.get(request),
     all: () => [],
     skip: (request) => void world.skipped.add(request),
+    alias() {},
     open(request) {
       const exchange: Exchange = {
         session: { of: request },

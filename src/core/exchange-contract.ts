@@ -99,4 +99,6 @@ export interface Exchanges {
   open(request: object, view: RequestView, rules: ExchangeRules): Exchange;
   /** Marks a request as kept out by `skip`. */
   skip(request: object): void;
+  /** Lets what a framework puts around a request stand for it, as far as managers serve it by now. */
+  alias(wrapper: object, request: object): void;
 }

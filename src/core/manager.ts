@@ -7,7 +7,7 @@ import type { Exchanges } from "./exchange-contract.ts";
 import { explainRequest } from "./explain.ts";
 import type { Sessions } from "./manager-types.ts";
 import { RequestSession } from "./request-session.ts";
-import { exchangeBy, exchangesOn, serve } from "./served.ts";
+import { alias, exchangeBy, exchangesOn, serve } from "./served.ts";
 import type { Sweeper } from "./sweeper.ts";
 import { issueTicket } from "./tickets.ts";
 import { checkUserId } from "./user-id.ts";
@@ -48,6 +48,7 @@ export function createManager(parts: ManagerParts): Sessions<Values> {
     skip(request) {
       if (exchangeBy(exchanges, request) === undefined) serve(exchanges, request, null);
     },
+    alias,
   };
 
   const administration = createAdministration(engine, sweeper, parts.warnings);

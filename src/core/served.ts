@@ -62,6 +62,12 @@ export function serve(door: object, request: object, exchange: RequestExchange |
   requests.set(request, new Served(door, exchange, earlier));
 }
 
+/** Makes what is known of a request known of what a framework puts around it. */
+export function alias(wrapper: object, request: object): void {
+  const served = requests.get(request);
+  if (served) requests.set(wrapper, served);
+}
+
 /** The exchanges of all managers, the one opened last first. */
 export function exchangesOn(request: object): readonly RequestExchange[] {
   const all: RequestExchange[] = [];
