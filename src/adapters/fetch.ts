@@ -10,21 +10,12 @@ import type {
 import type { BodyToken, Exchange } from "../core/exchange-contract.ts";
 import type { Sessions } from "../core/manager-types.ts";
 import type { Session } from "../core/types.ts";
-import { SojournError } from "../errors.ts";
-import { refuseAll } from "./departures.ts";
-import {
-  askApplication,
-  defaultAnswer,
-  failureChanges,
-  refusalOf,
-  reportFailure,
-  type Stage,
-} from "./failure.ts";
+import { answerFailure, answerThrown } from "./fetch-failure.ts";
 import { discard, withChanges } from "./fetch-response.ts";
 import { FetchView } from "./fetch-view.ts";
 import { readFormToken } from "./form-token.ts";
-import { HSTS, mergeChanges } from "./headers.ts";
-import { type AdapterOptions, type Mount, mountBehind, mountOf } from "./options.ts";
+import { HSTS } from "./headers.ts";
+import { type AdapterOptions, type Mount, mountOf } from "./options.ts";
 import { skippedSession } from "./skipped-session.ts";
 
 export type { AdapterOptions } from "./options.ts";
@@ -82,13 +73,14 @@ export function withSessions<D extends object, Rest extends readonly unknown[] =
     try {
       await exchange.begin(bodyToken);
     } catch (error) {
-      return answerFailure(mount, exchange, request, error, "before handler");
+      return answerFailure({ mount, exchange, key: request, request }, error, "before handler");
     }
     let response: Response;
     try {
       response = await handler(request, exchange.session as Session<D>, ...rest);
     } catch (thrown) {
-      if (!(thrown instanceof Response)) return answerThrown(mount, exchange, request, thrown);
+      if (!(thrown instanceof Response))
+        return answerThrown({ mount, exchange, key: request, request }, thrown);
       response = thrown;
     }
     return commit(mount, exchange, request, response);
@@ -105,7 +97,7 @@ async function judgeAgain(
     await outer.unexempt(() => readFormToken(request));
     return null;
   } catch (error) {
-    return answerFailure(mount, outer, request, error, "before handler");
+    return answerFailure({ mount, exchange: outer, key: request, request }, error, "before handler");
   }
 }
 
@@ -124,65 +116,6 @@ async function commit(
     return withChanges(response, await exchange.finish(done));
   } catch (error) {
     discard(response);
-    return answerFailure(mount, exchange, request, error, "at commit");
+    return answerFailure({ mount, exchange, key: request, request }, error, "at commit");
   }
-}
-
-function answerThrown(
-  mount: Mount<Request, Response>,
-  exchange: Exchange,
-  request: Request,
-  thrown: unknown,
-): Promise<Response> {
-  const owes = [exchange, ...within(mount, exchange, request)].some(({ owesCookie }) => owesCookie);
-  if (!(thrown instanceof SojournError) && !owes) throw thrown;
-  return answerFailure(mount, exchange, request, thrown, "in handler");
-}
-
-async function answerFailure(
-  mount: Mount<Request, Response>,
-  exchange: Exchange,
-  request: Request,
-  failure: unknown,
-  stage: Stage,
-): Promise<Response> {
-  const entering = stage === "before handler" ? exchange : undefined;
-  const { error, changes } = await refusalOf([exchange], failure, stage, entering);
-  reportFailure(error);
-  const answering = mountOfConcern(mount, error, request);
-  const response =
-    (await askApplication(answering, error, request)) ?? plainAnswer(answering, request, error);
-  // The answer of a wrapper within this one is dropped, but not the cookie of a login that it brought.
-  const all = mergeChanges(refuseAll(within(mount, exchange, request), error), changes);
-  return withChanges(
-    response,
-    failureChanges(error, all, (name) => response.headers.has(name)),
-  );
-}
-
-/** The exchanges of other managers whose wrappers are within this one's. */
-function within(
-  { exchanges }: Mount<Request, Response>,
-  exchange: Exchange,
-  request: Request,
-): readonly Exchange[] {
-  const all = exchanges.all(request);
-  return all.slice(0, Math.max(0, all.indexOf(exchange)));
-}
-
-/** What is about another manager's session is answered as that manager was mounted. */
-function mountOfConcern(
-  mount: Mount<Request, Response>,
-  error: SojournError,
-  request: Request,
-): Mount<Request, Response> {
-  const concerned = mount.exchanges.all(request).find((exchange) => exchange.concerns(error));
-  return (concerned && mountBehind(concerned.rules)) ?? mount;
-}
-
-function plainAnswer(mount: Mount<Request, Response>, request: Request, error: SojournError): Response {
-  const { pathname, search } = new URL(request.url);
-  const view = new FetchView(request);
-  const { status, headers, body } = defaultAnswer(error, { view, path: pathname + search }, mount);
-  return new Response(body === "" || request.method === "HEAD" ? null : body, { status, headers });
 }
