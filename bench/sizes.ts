@@ -5,8 +5,6 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { Redis } from "ioredis";
 import { createConnection, createPool, type RowDataPacket } from "mysql2/promise";
 import { Pool } from "pg";
@@ -18,14 +16,13 @@ import { mysqlStore } from "../src/stores/mysql.ts";
 import { postgresStore } from "../src/stores/postgres.ts";
 import { redisStore } from "../src/stores/redis.ts";
 import { sqliteStore } from "../src/stores/sqlite.ts";
+import { liveBytes } from "./shared/garbage.ts";
 import { PAYLOAD, PER_USER, recordOf } from "./stores/samples.ts";
 
 const [count = "100000", ...wanted] = process.argv.slice(2);
 const SESSIONS = Number(count);
 
 const folder = mkdtempSync(join(tmpdir(), "sojourn-sizes-"));
-setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("gc") as () => void;
 
 interface Site {
   readonly name: string;
@@ -33,12 +30,6 @@ interface Site {
   /** Bytes in use now. */
   size(): Promise<number> | number;
   clear(): Promise<void>;
-}
-
-function heap(): number {
-  collectGarbage();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
 }
 
 /** What files take of the disk, in its blocks. */
@@ -136,14 +127,14 @@ console.log(
   "| Store | Bytes a session | beside the data | first copy from memory | second run |\n|---|---|---|---|---|",
 );
 
-const before = heap();
+const before = liveBytes();
 const source = memoryStore({ maxSessions: SESSIONS });
 await source.open();
 for (let index = 0; index < SESSIONS; index++) {
   const record = recordOf(index);
   await source.create(record, { now: record.createdAt, since: { startedAt: record.createdAt } });
 }
-print("memory", heap() - before);
+print("memory", liveBytes() - before);
 
 const { REDIS_URL, DATABASE_URL, MYSQL_URL } = process.env;
 const sites: Readonly<Record<string, () => Site | Promise<Site>>> = {
