@@ -90,7 +90,7 @@ export function sessionErrors<Req extends IncomingMessage = ExpressRequest>(
       next(error);
     } else if (hook) {
       if (!isSilent) hook.overrule(mount);
-      hook.crash(error);
+      void hook.crash(error);
     } else answerAlone(mount, request, response, error).catch((failed: unknown) => next(failed));
   };
 }

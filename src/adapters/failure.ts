@@ -163,17 +163,21 @@ export async function askApplication<Req, Res>(
   mount: Mount<Req, Res>,
   error: SojournError,
   request: Req,
+  tell?: Tell,
 ): Promise<Res | undefined> {
   try {
     return await mount.onFailure?.(error, request);
   } catch (thrown) {
-    reportFailure(thrown);
+    reportFailure(thrown, tell);
     return undefined;
   }
 }
 
+/** How failures reach whoever runs the server. */
+export type Tell = (failure: unknown) => void;
+
 /** Defects and outages must be seen by whoever runs the server; refusals of clients need not. */
-export function reportFailure(failure: unknown): void {
+export function reportFailure(failure: unknown, tell: Tell = console.error): void {
   if (failure instanceof SojournError && failure.status < 500) return;
-  console.error(failure instanceof HandlerError ? failure.cause : failure);
+  tell(failure instanceof HandlerError ? failure.cause : failure);
 }

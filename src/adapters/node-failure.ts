@@ -9,6 +9,7 @@ import {
   failureChanges,
   guessType,
   reportFailure,
+  type Tell,
 } from "./failure.ts";
 import { applyChanges, dropHeaders } from "./node-headers.ts";
 import { cutShort, type NodeRequest, type NodeResponse } from "./node-types.ts";
@@ -18,7 +19,12 @@ import type { FailureAnswer, Mount } from "./options.ts";
 const NONE: HeaderChanges = { cookies: [], cacheControl: undefined, vary: [], set: [] };
 
 /** A mount as the shared parts see it: which type of request it was made for is behind us. */
-export type NodeMount = Mount<never, FailureAnswer>;
+export interface NodeMount extends Mount<never, FailureAnswer> {
+  /** Reports a failure where the framework has a place for that. Default: on the console. */
+  readonly report?: (failure: unknown, request: NodeRequest) => void;
+  /** The path as the client asked for it, where the framework keeps it. Default: `originalUrl` or `url`. */
+  readonly pathOf?: (request: NodeRequest) => string | undefined;
+}
 
 /** The application's answer, completed, or the default one. */
 export async function composeAnswer(
@@ -26,13 +32,22 @@ export async function composeAnswer(
   request: NodeRequest & { readonly originalUrl?: string | undefined },
   error: SojournError,
 ): Promise<DefaultAnswer> {
-  const own = await askApplication(mount, error, request as never);
+  const own = await askApplication(mount, error, request as never, tellerOf(mount, request));
   if (own) return completed(own, error);
-  return defaultAnswer(
-    error,
-    { view: new NodeView(request), path: request.originalUrl ?? request.url },
-    mount,
-  );
+  const path = mount.pathOf?.(request) ?? request.originalUrl ?? request.url;
+  return defaultAnswer(error, { view: new NodeView(request), path }, mount);
+}
+
+/** Where the failures of a request are told. A place that fails itself hinders no answer. */
+export function tellerOf({ report }: NodeMount, request: NodeRequest): Tell {
+  if (!report) return console.error;
+  return (failure) => {
+    try {
+      report(failure, request);
+    } catch (error) {
+      console.error(failure, error);
+    }
+  };
 }
 
 function completed({ status, headers, body = "" }: FailureAnswer, error: SojournError): DefaultAnswer {
@@ -68,7 +83,7 @@ export async function answerAlone(
   response: NodeResponse,
   error: SojournError,
 ): Promise<void> {
-  reportFailure(error);
+  reportFailure(error, tellerOf(mount, request));
   if (!response.headersSent) {
     const answer = await composeAnswer(mount, request, error);
     const changes = failureChanges(error, NONE, (name) => Object.hasOwn(answer.headers, name));

@@ -60,7 +60,7 @@ async function serve(handler: Handler, exchange: StandIn, options: Partial<NodeM
     try {
       Promise.resolve(handler(response, request)).catch((error: unknown) => hook.crash(error));
     } catch (error) {
-      hook.crash(error);
+      void hook.crash(error);
     }
   });
   server.listen(0, "127.0.0.1");

@@ -9,7 +9,7 @@ import { bodyField } from "./body-field.ts";
 import { askForHsts, type Departing, finishAll } from "./departures.ts";
 import { failureChanges, refusalOf, reportFailure, type Stage } from "./failure.ts";
 import { HSTS } from "./headers.ts";
-import { composeAnswer, type NodeMount, sendAnswer } from "./node-failure.ts";
+import { composeAnswer, type NodeMount, sendAnswer, tellerOf } from "./node-failure.ts";
 import { applyChanges, textOf } from "./node-headers.ts";
 import { end, flushHeaders, write, writeHead } from "./node-methods.ts";
 import { cutShort, HOOK, type NodeRequest, type NodeResponse } from "./node-types.ts";
@@ -89,7 +89,7 @@ export class ResponseHook {
         askForHsts(this.#exchanges) ? { ...answer, hsts: this.response.hasHeader(HSTS) } : answer,
       );
     } catch (error) {
-      this.replace(error, "at commit");
+      void this.replace(error, "at commit");
       return false;
     }
     if (changes instanceof Promise) {
@@ -121,17 +121,19 @@ export class ResponseHook {
     } catch (error) {
       // Node refuses what the handler asked for, such as a status message with a line break in it.
       if (this.response.headersSent) this.#cutShort(error);
-      else this.replace(error, "at commit");
+      else void this.replace(error, "at commit");
     }
   }
 
-  /** Answers with a failure in place of whatever the handler did. */
-  replace(failure: unknown, stage: Stage, entering?: Departing): void {
+  /** Answers with a failure in place of whatever the handler did. Resolves when that answer was handed over. */
+  replace(failure: unknown, stage: Stage, entering?: Departing): Promise<void> {
     this.phase = "replaced";
     this.waiting ??= new Waiting(this);
     const { waiting } = this;
     waiting.pretend();
-    this.#answerFailure(waiting, failure, stage, entering).catch((error: unknown) => this.#cutShort(error));
+    return this.#answerFailure(waiting, failure, stage, entering).catch((error: unknown) =>
+      this.#cutShort(error),
+    );
   }
 
   async #answerFailure(
@@ -142,8 +144,9 @@ export class ResponseHook {
   ): Promise<void> {
     const { request, response } = this;
     const { error, changes } = await refusalOf(this.#exchanges, failure, stage, entering);
-    reportFailure(error);
-    const answer = await composeAnswer(this.#mountFor(error, entering), request, error);
+    const mount = this.#mountFor(error, entering);
+    reportFailure(error, tellerOf(mount, request));
+    const answer = await composeAnswer(mount, request, error);
     waiting.restore();
     this.phase = "sent";
     const all = failureChanges(error, changes, (name) => Object.hasOwn(answer.headers, name));
@@ -152,20 +155,27 @@ export class ResponseHook {
     waiting.discard();
   }
 
-  /** The handler threw. Once it had begun to answer, the client can only be told by cutting the answer short. */
-  crash(thrown: unknown): void {
-    if (this.phase === "open") this.replace(thrown, "in handler");
-    else if (this.phase === "sent" && !this.response.headersSent) this.replace(thrown, "at commit");
+  /**
+   * The handler threw. Once it had begun to answer, the client can only be told by cutting the answer short. Resolves
+   * when an answer in its place was handed over, or at once.
+   */
+  async crash(thrown: unknown): Promise<void> {
+    if (this.phase === "open") await this.replace(thrown, "in handler");
+    else if (this.phase === "sent" && !this.response.headersSent) await this.replace(thrown, "at commit");
     else if (this.phase === "sent" && !this.response.writableEnded) this.#cutShort(thrown);
     else {
       if (this.waiting) this.waiting.isBroken = true;
-      console.error(thrown);
+      this.#tell(thrown);
     }
   }
 
   #cutShort(error: unknown): void {
-    console.error(error);
+    this.#tell(error);
     cutShort(this.response);
+  }
+
+  #tell(error: unknown): void {
+    tellerOf(this.#mountFor(error, undefined), this.request)(error);
   }
 }
 
@@ -192,7 +202,7 @@ export function beginOrRefuse(
   goOn: () => void,
   step: "begin" | "unexempt" = "begin",
 ): void {
-  const refuse = (error: unknown): void => hook.replace(error, "before handler", exchange);
+  const refuse = (error: unknown): void => void hook.replace(error, "before handler", exchange);
   let begun: ReturnType<Exchange["begin"]>;
   try {
     begun = exchange[step](() => bodyField(hook.request));

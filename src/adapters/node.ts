@@ -110,7 +110,7 @@ export function withSessions<
 
   function crash(request: Req, response: Res, thrown: unknown): void {
     const hook = response[HOOK];
-    if (hook) hook.crash(thrown);
+    if (hook) void hook.crash(thrown);
     else answerAlone(mount, request, response, toSojournError(thrown)).catch(() => cutShort(response));
   }
 }
