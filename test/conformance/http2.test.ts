@@ -1,31 +1,26 @@
 /** The adapter contract on node:http2, through the compatibility API. */
 
-import type { Server } from "node:http";
-import { createServer, type Http2ServerRequest, type Http2ServerResponse } from "node:http2";
+import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { describe, test } from "vitest";
 import { withSessions } from "../../src/adapters/node.ts";
 import {
   type AdapterHarness,
   adapterContract,
   type NeutralOptions,
-  NODE_SHAPES,
   register,
   sendReply,
   type Values,
 } from "../../src/testing/index.ts";
 import { type Parsed, parseForm } from "./support/bodies.ts";
-import { http2Client } from "./support/http2-client.ts";
-import { EXEMPT, isSecondPath, listen, optionsOf, pathOf, routeFor } from "./support/neutral.ts";
+import { HTTP2_LACKS, HTTP2_SHAPES, serveHttp2 } from "./support/http2-server.ts";
+import { EXEMPT, isSecondPath, optionsOf, pathOf, routeFor } from "./support/neutral.ts";
 
 type Request = Http2ServerRequest & Parsed;
 type Listener = (request: Request, response: Http2ServerResponse) => void;
 
 const harness: AdapterHarness = {
-  shapes: NODE_SHAPES.filter((shape) => !shape.endsWith("message")),
-  lacks: {
-    "thrown responses": "Node has no Response to throw",
-    "upgrade requests": "HTTP/2 has no Upgrade; extended CONNECT does not reach request listeners",
-  },
+  shapes: HTTP2_SHAPES,
+  lacks: { ...HTTP2_LACKS, "thrown responses": "Node has no Response to throw" },
   async serve(app) {
     const { sessions, second, secondOptions = {}, exemptPath } = app;
     const neutral = (options: NeutralOptions) =>
@@ -58,7 +53,7 @@ const harness: AdapterHarness = {
     const outer: Listener = second
       ? withSessions<Values, Request, Http2ServerResponse>(second, inner, neutral(secondOptions))
       : inner;
-    const server = createServer((request: Request, response) => {
+    return serveHttp2((request: Request, response: Http2ServerResponse) => {
       const path = pathOf(request.url);
       const listener = path === exemptPath ? exempt : isSecondPath(app, path) ? outer : inner;
       parseForm(request).then(
@@ -66,20 +61,6 @@ const harness: AdapterHarness = {
         () => response.stream.close(),
       );
     });
-    const open = new Set<{ destroy(): void }>();
-    server.on("session", (session) => {
-      open.add(session);
-      session.once("close", () => open.delete(session));
-    });
-    const port = await listen(server as unknown as Server);
-    return {
-      port,
-      client: http2Client(port),
-      async [Symbol.asyncDispose]() {
-        for (const session of open) session.destroy();
-        await new Promise((closed) => server.close(closed));
-      },
-    };
   },
 };
 

@@ -1,4 +1,5 @@
 /** The contract's client over HTTP/2 with prior knowledge: a connection for each request, as a stranger would come. */
+import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import { type ClientHttp2Stream, connect, constants, type OutgoingHttpHeaders } from "node:http2";
 import type {
@@ -34,12 +35,17 @@ export function http2Client(port: number): Client {
   };
 }
 
-function headersOf({ method = "GET", path, headers = [] }: ClientRequest, port: number): OutgoingHttpHeaders {
+function headersOf(
+  { method = "GET", path, headers = [], body }: ClientRequest,
+  port: number,
+): OutgoingHttpHeaders {
   const fields: Record<string, string | string[]> = {
     ":method": method,
     ":path": path,
     ":scheme": "http",
     ":authority": `localhost:${port}`,
+    // As browsers do. Body parsers of Koa's read no body without it.
+    ...(body !== undefined && { "content-length": String(Buffer.byteLength(body)) }),
   };
   for (const [name, value] of headers) {
     const key = name === "host" ? ":authority" : name;
