@@ -23,6 +23,7 @@ const FORBIDDEN: Rules = {
   "./express": [SQLITE, FILES, SOME_STORE],
   "./express/merge": [SQLITE, FILES, SOME_STORE],
   "./express-session": [SQLITE, FILES, NETWORK, SOME_STORE, "express-session"],
+  "./koa": [SQLITE, FILES, SOME_STORE],
   "./headers": [SQLITE, FILES, NETWORK, SOME_STORE],
   "./audit": [SQLITE, FILES, NETWORK, PARTS, SOME_STORE],
   "./pino": [SQLITE, FILES, NETWORK, PARTS, SOME_STORE, "pino"],

@@ -3,6 +3,7 @@
  * installed.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { SessionWatch } from "../core/manager-types.ts";
 import { SojournError } from "../errors.ts";
 import { bodyField } from "./body-field.ts";
 import { contextOf, defineSession, type KoaContext, rememberContext } from "./koa-context.ts";
@@ -15,8 +16,8 @@ import { type AdapterOptions, type FailureAnswer, mountOf } from "./options.ts";
 export type { KoaContext } from "./koa-context.ts";
 export type { AdapterOptions, FailureAnswer } from "./options.ts";
 
-/** What all managers have, whatever their sessions can do. */
-export interface SessionSource {
+/** A manager, whatever its sessions can do. */
+export interface SessionSource extends SessionWatch {
   of(request: object): object;
 }
 
@@ -38,8 +39,8 @@ export interface SessionMiddleware<Ctx, S extends SessionSource> {
  * The middleware. Handlers behind it take their session with `sessions.of(ctx)` or as `ctx.session`; what they wrote is
  * stored before the headers leave, whoever set the status last, and a commit that fails replaces the answer. A status of
  * 500 or above stores nothing. It answers refusals, failed commits and errors of sessions that handlers throw, such as
- * `NotSignedInError`, and leaves other errors to Koa. What whoever runs the server must see goes to the `error` event of
- * the application.
+ * `NotSignedInError`, and leaves other errors to Koa. What the operator must see goes to the `error` event of the
+ * application.
  * Mount it behind static files and body parsers: it then finds the CSRF token of a form as `ctx.request.body._csrf` too.
  * Mounted twice, the first one counts. A route exempt from the CSRF check has it in front of its own handler, before the
  * rest: `router.post("/webhook", koaSessions(sessions, { csrf: { exempt: "signed by the sender" } }), handler)`. A request

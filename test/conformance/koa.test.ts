@@ -7,8 +7,8 @@ import { serveHttp1 } from "./support/neutral.ts";
 
 const lacks: AdapterHarness["lacks"] = { "thrown responses": "Koa takes a thrown Response for an error" };
 
-const overHttp1 = koaHarness((app) => serveHttp1(app.callback()), { shapes: NODE_SHAPES, lacks });
-const overHttp2 = koaHarness((app) => serveHttp2(app.callback()), {
+const overHttp1 = koaHarness(serveHttp1, { shapes: NODE_SHAPES, lacks });
+const overHttp2 = koaHarness(serveHttp2, {
   shapes: HTTP2_SHAPES,
   lacks: { ...HTTP2_LACKS, ...lacks },
 });

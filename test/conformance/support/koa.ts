@@ -7,8 +7,11 @@ import type { AdapterHarness, App, NeutralOptions, Reply, Served } from "../../.
 import { sendReply } from "../../../src/testing/index.ts";
 import { EXEMPT, isSecondPath, optionsOf, routeFor } from "./neutral.ts";
 
+/** What serves either version of HTTP. */
+type Listener = (...given: Parameters<ReturnType<Koa["callback"]>>) => void;
+
 export function koaHarness(
-  serve: (application: Koa) => Promise<Served>,
+  serve: (listener: Listener) => Promise<Served>,
   about: Pick<AdapterHarness, "shapes" | "lacks">,
 ): AdapterHarness {
   return {
@@ -38,7 +41,8 @@ export function koaHarness(
         server.use((context, next) => (isSecondPath(app, context.path) ? within(context, next) : next()));
       }
       server.use(route);
-      return serve(server);
+      const handle = server.callback();
+      return serve((request, response) => void handle(request, response));
     },
   };
 }
