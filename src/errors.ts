@@ -86,10 +86,22 @@ export abstract class SojournError extends Error {
     Object.defineProperty(this, brand, { value: true });
   }
 
+  /**
+   * Its status and headers, without a body. For frameworks that ask an error for its answer, such as Hono; an adapter
+   * puts a full one in its place.
+   */
+  getResponse(): Response {
+    return bareResponse(this);
+  }
+
   static override [Symbol.hasInstance](value: unknown): boolean {
     if (this !== SojournError) return Function.prototype[Symbol.hasInstance].call(this, value);
     return typeof value === "object" && value !== null && brand in value;
   }
+}
+
+function bareResponse({ status, headers }: Pick<SojournError, "status" | "headers">): Response {
+  return new Response(null, { status, headers });
 }
 
 /** An option of `createSessions`, of a store or of an adapter is unknown, impossible or unsafe. Thrown at once. */
@@ -106,6 +118,10 @@ export class InvalidOptionError extends TypeError {
     this.option = option;
     Object.defineProperty(this, brand, { value: true });
   }
+
+  getResponse(): Response {
+    return bareResponse(this);
+  }
 }
 
 /** An argument of a call on a session or a manager makes no sense, such as an empty user id. */
@@ -118,6 +134,10 @@ export class InvalidArgumentError extends TypeError {
     super(message);
     this.name = "InvalidArgumentError";
     Object.defineProperty(this, brand, { value: true });
+  }
+
+  getResponse(): Response {
+    return bareResponse(this);
   }
 }
 

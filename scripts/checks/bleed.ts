@@ -22,6 +22,7 @@ const FORBIDDEN: Rules = {
   "./node": [SQLITE, FILES, SOME_STORE],
   "./express": [SQLITE, FILES, SOME_STORE],
   "./express/merge": [SQLITE, FILES, SOME_STORE],
+  "./hono": [SQLITE, FILES, NETWORK, SOME_STORE, /^(@hono|hono)(\/|$)/],
   "./express-session": [SQLITE, FILES, NETWORK, SOME_STORE, "express-session"],
   "./koa": [SQLITE, FILES, SOME_STORE],
   "./headers": [SQLITE, FILES, NETWORK, SOME_STORE],

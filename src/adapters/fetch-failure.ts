@@ -22,6 +22,8 @@ export interface Served<Req extends object> {
   /** What the framework calls the request: what `sessions.of` and the options take. */
   readonly key: Req;
   readonly request: Request;
+  /** The framework has told whoever runs the server of the failure already. Default `false`. */
+  readonly isReported?: boolean;
 }
 
 /** Answers what a handler threw, where it is of ours or a login's cookie is owed. Throws it on otherwise. */
@@ -42,7 +44,7 @@ export async function answerFailure<Req extends object>(
   const { exchange, key } = served;
   const entering = stage === "before handler" ? exchange : undefined;
   const { error, changes } = await refusalOf([exchange], failure, stage, entering);
-  reportFailure(error);
+  if (!served.isReported || error !== failure) reportFailure(error);
   const mount = mountOfConcern(served, error);
   const response = (await askApplication(mount, error, key)) ?? plainAnswer(mount, served.request, error);
   // The answer of a mount within this one is dropped, but not the cookie of a login that it brought.

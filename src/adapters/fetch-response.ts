@@ -9,7 +9,11 @@ import { addToVary, isUnchanged } from "./headers.ts";
  */
 export function withChanges(response: Response, changes: HeaderChanges): Response {
   if (isUnchanged(changes)) return response;
-  if (response.status > 0 && response.status < 200) return inPlace(response, changes);
+  // A 101 belongs to one connection and cannot be constructed; where its headers are immutable it goes as it is.
+  if (response.status > 0 && response.status < 200) {
+    changeInPlace(response, changes);
+    return response;
+  }
   const headers = apply(new Headers(response.headers), changes);
   const { status, statusText } = response;
   if (status > 0) return new Response(response.body, { status, statusText, headers });
@@ -28,14 +32,15 @@ function apply(headers: Headers, changes: HeaderChanges): Headers {
   return headers;
 }
 
-/** A 101 belongs to one connection and cannot be constructed; where its headers are immutable it goes as it is. */
-function inPlace(response: Response, changes: HeaderChanges): Response {
+/** `false`: its headers are immutable, and nothing was changed. */
+export function changeInPlace(response: Response, changes: HeaderChanges): boolean {
   try {
     apply(response.headers, changes);
+    return true;
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
+    return false;
   }
-  return response;
 }
 
 /** Frees what a response that nobody will read holds on to. */

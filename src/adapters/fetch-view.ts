@@ -21,7 +21,7 @@ export class FetchView implements RequestView {
   }
 
   /** A Request does not tell who sent it. */
-  get peer(): undefined {
+  get peer(): string | undefined {
     return undefined;
   }
 

@@ -38,3 +38,19 @@ export function mergeChanges(first: HeaderChanges, second: HeaderChanges): Heade
     set: [...first.set, ...second.set],
   };
 }
+
+const STAYS = new RegExp(
+  "^(?:access-control-.*|content-security-policy.*|cross-origin-.*|x-ratelimit-.*|ratelimit.*|" +
+    "strict-transport-security|referrer-policy|permissions-policy|origin-agent-cluster|reporting-endpoints|nel|report-to|" +
+    "x-content-type-options|x-frame-options|x-xss-protection|x-dns-prefetch-control|x-download-options|" +
+    "x-permitted-cross-domain-policies|x-robots-tag|x-powered-by|server|server-timing|alt-svc|vary|connection|keep-alive|date|" +
+    "(?:x-)?(?:request|correlation|trace)-id|traceparent|traceresponse)$",
+);
+
+/**
+ * Whether a header, by its lower-case name, may stay when an answer fails: it speaks for the server as a whole. All others
+ * belong to the dropped answer, and some of them act by themselves (Location, Set-Cookie, Clear-Site-Data, HX-Redirect).
+ */
+export function staysOnFailure(name: string): boolean {
+  return STAYS.test(name);
+}

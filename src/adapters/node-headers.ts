@@ -1,6 +1,6 @@
 /** Header changes on a Node response, and the headers `writeHead` was given. */
 import type { HeaderChanges } from "../core/exchange-contract.ts";
-import { addToVary } from "./headers.ts";
+import { addToVary, staysOnFailure } from "./headers.ts";
 import type { HeaderValue, NodeResponse } from "./node-types.ts";
 
 export function applyChanges(response: NodeResponse, changes: HeaderChanges): void {
@@ -51,21 +51,9 @@ function pairsOf(headers: readonly unknown[]): readonly (readonly [string, strin
   return pairs;
 }
 
-/**
- * What of an answer that failed to commit may stay: headers that speak for the server as a whole. All others belong to
- * the dropped answer, and some of them act by themselves (Location, Set-Cookie, Clear-Site-Data, HX-Redirect).
- */
-const STAYS = new RegExp(
-  "^(?:access-control-.*|content-security-policy.*|cross-origin-.*|x-ratelimit-.*|ratelimit.*|" +
-    "strict-transport-security|referrer-policy|permissions-policy|origin-agent-cluster|reporting-endpoints|nel|report-to|" +
-    "x-content-type-options|x-frame-options|x-xss-protection|x-dns-prefetch-control|x-download-options|" +
-    "x-permitted-cross-domain-policies|x-robots-tag|x-powered-by|server|server-timing|alt-svc|vary|connection|keep-alive|date|" +
-    "(?:x-)?(?:request|correlation|trace)-id|traceparent|traceresponse)$",
-);
-
 export function dropHeaders(response: NodeResponse): void {
   for (const name of response.getHeaderNames()) {
-    if (!STAYS.test(name.toLowerCase())) response.removeHeader(name);
+    if (!staysOnFailure(name.toLowerCase())) response.removeHeader(name);
   }
 }
 

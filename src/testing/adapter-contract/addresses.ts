@@ -8,8 +8,8 @@ import { type Case, cookiesOf, dataOf, reportsOf, whoIs } from "./site.ts";
 
 /** What frameworks know of the address under different names. */
 function addressOf(request: object): string {
-  const { originalUrl, url } = request as { originalUrl?: string; url?: string };
-  return originalUrl ?? url ?? "";
+  const { originalUrl, url, req } = request as { originalUrl?: string; url?: string; req?: { url: string } };
+  return originalUrl ?? url ?? req?.url ?? "";
 }
 
 function routes(sessions: Sessions<Values>): Readonly<Record<string, Route>> {

@@ -1,0 +1,62 @@
+/** The answer on a Hono context: what of it the core is told, and how another one takes its place. */
+import type { Context } from "hono";
+import type { Answer, Exchange, HeaderChanges } from "../core/exchange-contract.ts";
+import { SojournError } from "../errors.ts";
+import { changeInPlace, discard, withChanges } from "./fetch-response.ts";
+import { addToVary, HSTS, isUnchanged, staysOnFailure } from "./headers.ts";
+
+/** Headers are looked at when they are asked for: Node's server makes them only then. */
+export function answerOf({ res }: Context, { asksForHsts }: Exchange): Answer {
+  const answer = {
+    status: res.status === 0 ? 500 : res.status, // Response.error() reaches nobody
+    get cacheControl(): string | undefined {
+      return res.headers.get("cache-control") ?? undefined;
+    },
+  };
+  return asksForHsts ? { ...answer, hsts: res.headers.has(HSTS) } : answer;
+}
+
+/**
+ * What tells caches about the answer is set in place, where that is possible: a copy makes Node's server give up its
+ * shortcuts. A cookie is never, since an application may return one Response to everybody.
+ */
+export function applyTo(c: Context, changes: HeaderChanges): void {
+  if (isUnchanged(changes)) return;
+  const isForCaches = changes.cookies.length + changes.set.length === 0;
+  if (isForCaches && changeInPlace(c.res, changes)) return;
+  const changed = withChanges(c.res, changes);
+  if (changed !== c.res) replace(c, changed);
+}
+
+/** Drops the answer for one that tells a failure. What speaks for the server as a whole stays, such as that of CORS. */
+export function fail(c: Context, answer: Response): void {
+  const { status, statusText } = answer;
+  const headers = new Headers(answer.headers);
+  for (const [name, value] of c.res.headers) {
+    if (name !== "vary" && staysOnFailure(name) && !headers.has(name)) headers.set(name, value);
+  }
+  const vary = addToVary(headers.get("vary") ?? undefined, c.res.headers.get("vary")?.split(/, */) ?? []);
+  if (vary !== undefined) headers.set("vary", vary);
+  discard(c.res);
+  replace(c, new Response(answer.body, { status, statusText, headers }));
+  if (c.error) answered.set(c, c.error);
+}
+
+/** Set over another one, Hono would let the other's headers win, and of cookies keep the other's alone. */
+function replace(c: Context, response: Response): void {
+  c.res = undefined;
+  c.res = response;
+}
+
+const answered = new WeakMap<Context, Error>();
+
+/**
+ * The error of ours that a handler threw, where `app.onError` left its answer to us: an empty one, as Hono's own makes
+ * of `getResponse()`, or a 500 for what is none.
+ */
+export function unansweredError(c: Context): SojournError | undefined {
+  const { error, res } = c;
+  if (!(error instanceof SojournError) || answered.get(c) === error) return undefined;
+  const isLeft = res.status === error.status ? res.body === null : res.status === 500;
+  return isLeft ? error : undefined;
+}
