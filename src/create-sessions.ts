@@ -18,6 +18,7 @@ import { HstsNotice } from "./core/hsts-notice.ts";
 import { createManager } from "./core/manager.ts";
 import type { Fits, Obj, SessionOptions, Sessions } from "./core/manager-types.ts";
 import { readShape } from "./core/migration.ts";
+import { pooled } from "./core/nonces.ts";
 import { type AnyOptions, readSettings } from "./core/options.ts";
 import { ownedStore } from "./core/owned-store.ts";
 import { untilDeadline } from "./core/patience.ts";
@@ -101,6 +102,7 @@ export function assembleSessions(
   const codecs = readCodecs(options.codec, taggedJson);
   const shape = readShape(options);
   const transports = readTransports(options);
+  const random = options.random ?? randomBytes;
   const engine: Engine = {
     settings,
     store,
@@ -126,7 +128,9 @@ export function assembleSessions(
     hsts: new HstsNotice(settings.mode === "production" && !options.accept?.includes("hsts")),
     committers: new Committers(),
     now,
-    random: options.random ?? randomBytes,
+    random,
+    // A source of the application's own, or of a test's, is asked for each as before.
+    nonces: random === randomBytes ? pooled(randomBytes) : random,
     patience: untilDeadline,
     note: (message) => console.info(`[sojourn] ${message}`),
     ...overrides,

@@ -16,6 +16,7 @@ export function isUnchanged(changes: HeaderChanges): boolean {
 
 /** The Vary field with `names` added where missing; `undefined` when it already says all of it. */
 export function addToVary(current: string | undefined, names: readonly string[]): string | undefined {
+  if (!current && names.length === 1) return names[0];
   const present = new Set((current ?? "").split(",").map((name) => name.trim().toLowerCase()));
   if (present.has("*")) return undefined;
   const missing: string[] = [];

@@ -13,8 +13,11 @@ interface Held {
   readonly callback: unknown;
 }
 
-/** What Node's HTTP/1 responses keep their rendered header in; anything true there means "sent" to all of Node. */
-type Http1Internals = NodeResponse & { _header: string | null };
+/**
+ * What Node's HTTP/1 responses keep their rendered header in, where anything true means "sent" to all of Node; and what
+ * says that they ended. A property put in front of `writableEnded` and taken away again would make the response slow.
+ */
+type Http1Internals = NodeResponse & { _header: string | null; finished: boolean };
 
 const HTTP2_MEANWHILE = ["headersSent", "setHeader", "appendHeader", "removeHeader"] as const;
 
@@ -43,7 +46,9 @@ export class Waiting {
     if (kind === "write") this.#pushedBack = true;
     if (kind !== "end" || this.#ended) return;
     this.#ended = true;
-    Object.defineProperty(this.#hook.response, "writableEnded", { value: true, configurable: true });
+    const { response, isHttp2 } = this.#hook;
+    if (isHttp2) Object.defineProperty(response, "writableEnded", { value: true, configurable: true });
+    else (response as Http1Internals).finished = true;
   }
 
   /** The session is stored: everything goes out as if nothing had been between. */
@@ -87,11 +92,12 @@ export class Waiting {
     if (!this.#isPretending) return;
     this.#isPretending = false;
     const { response, isHttp2 } = this.#hook;
-    if (this.#ended) Reflect.deleteProperty(response, "writableEnded");
     if (isHttp2) {
+      if (this.#ended) Reflect.deleteProperty(response, "writableEnded");
       for (const name of HTTP2_MEANWHILE) Reflect.deleteProperty(response, name);
     } else {
       (response as Http1Internals)._header = null;
+      if (this.#ended) (response as Http1Internals).finished = false;
       response.statusMessage = this.#message;
     }
     response.statusCode = this.#status;

@@ -27,7 +27,7 @@ export const taggedJson: Codec = {
     const tree = isPlainJson(value, limits, { reserved: TAG })
       ? value
       : copyWith(value, { form: taggedForm, root: "session data", limits, isCopy: true });
-    const bytes = new Uint8Array(Buffer.from(JSON.stringify(tree)));
+    const bytes = Buffer.from(JSON.stringify(tree));
     if (bytes.byteLength > limits.maxBytes) throw new DataTooLargeError(bytes.byteLength, limits.maxBytes);
     return bytes;
   },

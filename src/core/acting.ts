@@ -64,7 +64,7 @@ export async function beginActing(request: RequestSession, own: Hold, plan: Acti
   const since = { startedAt: request.openedAt };
   await checkActor(engine, own);
   for (;;) {
-    const id = await engine.store.newId(engine.random, actedOwner(plan.userId));
+    const id = await engine.store.newId(engine.nonces, actedOwner(plan.userId));
     const made = makeActing(engine, id, own, plan);
     const note = await noteActing(engine, made, since);
     const result = await engine.store.create(made.record, { since });

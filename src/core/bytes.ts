@@ -13,8 +13,9 @@ export function fromBase64url(text: string): Uint8Array {
   return Buffer.from(text, "base64url");
 }
 
+/** By way of a text, which Node makes three times as fast as a buffer (docs/decisions/051-request-path.md). */
 export function sha256(bytes: Uint8Array): Uint8Array {
-  return hash("sha256", bytes, "buffer");
+  return Buffer.from(hash("sha256", bytes, "binary"), "binary");
 }
 
 export function hmacSha256(key: Uint8Array, ...parts: readonly (string | Uint8Array)[]): Uint8Array {

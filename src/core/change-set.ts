@@ -36,7 +36,7 @@ export const MAX_FLASHES = 50;
 export class ChangeSet {
   #changes: Change[] = [];
   #added: Flash[] = [];
-  #read = new Set<number>();
+  #read: Set<number> | null = null;
   readonly #defaults: () => Data;
 
   /** `defaults` gives what a deleted key falls back to. */
@@ -45,7 +45,7 @@ export class ChangeSet {
   }
 
   get isEmpty(): boolean {
-    return this.#changes.length === 0 && this.#added.length === 0 && this.#read.size === 0;
+    return this.#changes.length === 0 && this.#added.length === 0 && !this.#read;
   }
 
   /** Records a change and gives the body as it now looks to the request that made it. */
@@ -74,8 +74,8 @@ export class ChangeSet {
     const both = new ChangeSet(this.#defaults);
     both.#changes = [...this.#changes];
     for (const change of later.#changes) both.#add(change);
-    both.#added = [...this.#added, ...later.#added].filter((flash) => !later.#read.has(flash.mark));
-    both.#read = new Set([...this.#read, ...later.#read]);
+    both.#added = [...this.#added, ...later.#added].filter((flash) => !later.#read?.has(flash.mark));
+    if (this.#read || later.#read) both.#read = new Set([...(this.#read ?? []), ...(later.#read ?? [])]);
     return both;
   }
 
@@ -89,7 +89,7 @@ export class ChangeSet {
     const marks = new Set(flashes.map((flash) => flash.mark));
     const own = new Set(this.#added.map((flash) => flash.mark));
     this.#added = this.#added.filter((flash) => !marks.has(flash.mark));
-    for (const mark of marks) if (!own.has(mark)) this.#read.add(mark);
+    for (const mark of marks) if (!own.has(mark)) (this.#read ??= new Set()).add(mark);
     return { ...seen, flashes: seen.flashes.filter((flash) => !marks.has(flash.mark)) };
   }
 
@@ -98,12 +98,17 @@ export class ChangeSet {
     if (this.isEmpty) return body;
     let data: Record<string, unknown> = { ...body.data };
     for (const change of this.#changes) data = this.#apply(data, change);
-    const kept = body.flashes.filter((flash) => !this.#read.has(flash.mark));
-    const flashes = [...kept, ...this.#added].slice(-MAX_FLASHES);
+    const flashes = this.#flashesAfter(body.flashes);
     // Data that was cleared is all this version's own.
     return this.#changes.some(({ kind }) => kind === "clear")
       ? { data, flashes }
       : { ...body, data, flashes };
+  }
+
+  #flashesAfter(stored: readonly Flash[]): readonly Flash[] {
+    if (this.#added.length === 0 && !this.#read) return stored;
+    const kept = stored.filter((flash) => !this.#read?.has(flash.mark));
+    return [...kept, ...this.#added].slice(-MAX_FLASHES);
   }
 
   #apply(data: Record<string, unknown>, change: Change): Record<string, unknown> {

@@ -9,6 +9,7 @@ import type { Credentials } from "./credentials.ts";
 import type { Engine } from "./engine.ts";
 import { summaryOf } from "./events.ts";
 import { idleFromNow, type Revision, reviseRecord } from "./making.ts";
+import type { Patience } from "./patience.ts";
 import type { SessionRecord } from "./record.ts";
 import { offer, promote, rotationDue } from "./rotation.ts";
 import { type Hold, type Loaded, type SessionState, unpack } from "./state.ts";
@@ -88,7 +89,7 @@ async function saveOnto(
   wish: CommitWish,
   first: Loaded,
 ): Promise<Committed> {
-  const patience = engine.patience(engine.settings.storeTimeoutMs);
+  let patience: Patience | undefined;
   let base = first;
   for (let tries = 0; ; tries++) {
     if (!sameEra(base.credentials, hold)) return endQuietlyOrThrow(state, wish, "superseded");
@@ -119,6 +120,7 @@ async function saveOnto(
     const current = unpack(engine, result.conflict);
     if (!current) return endQuietlyOrThrow(state, wish, "unknown");
     base = current;
+    patience ??= engine.patience(engine.settings.storeTimeoutMs);
     if (tries > 0 && !(await patience.again())) {
       throw engine.store.unavailable("save", "busy");
     }

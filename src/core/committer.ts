@@ -11,8 +11,8 @@ export interface Turn {
 }
 
 interface Queue {
-  tail: Promise<void>;
-  waiting: number;
+  /** Those who come next, first come first served. */
+  readonly waiting: (() => void)[];
   readonly turn: Turn;
 }
 
@@ -21,21 +21,16 @@ export class Committers {
 
   /** Runs `act` when all earlier turns of this session are over. */
   async take<T>(id: SessionId, act: (turn: Turn) => Promise<T>): Promise<T> {
-    const queue = this.#queues.get(id) ?? { tail: Promise.resolve(), waiting: 0, turn: { latest: null } };
-    this.#queues.set(id, queue);
-    queue.waiting += 1;
-    const before = queue.tail;
-    let finish: () => void = () => {};
-    queue.tail = new Promise((resolve) => {
-      finish = resolve;
-    });
+    const busy = this.#queues.get(id);
+    const queue = busy ?? { waiting: [], turn: { latest: null } };
+    if (busy) await new Promise<void>((resolve) => busy.waiting.push(resolve));
+    else this.#queues.set(id, queue);
     try {
-      await before;
       return await act(queue.turn);
     } finally {
-      finish();
-      queue.waiting -= 1;
-      if (queue.waiting === 0) this.#queues.delete(id);
+      const next = queue.waiting.shift();
+      if (next) next();
+      else this.#queues.delete(id);
     }
   }
 }

@@ -53,7 +53,7 @@ export class CsrfSecret {
     const request = this.#request;
     const tokens = [request, ...companionsOf(request)].flatMap(({ engine, csrf }) => {
       const secret = csrf === this ? this.#forRendering() : csrf.known;
-      return secret ? [engine.csrf.mask(secret, engine.random(32))] : [];
+      return secret ? [engine.csrf.mask(secret, engine.nonces(32))] : [];
     });
     return request.engine.csrf.join(tokens);
   }
@@ -61,8 +61,8 @@ export class CsrfSecret {
   /** A fresh token for one that was refused, with what came along for other managers. */
   renew(): string | null {
     const { known } = this;
-    const { csrf, random } = this.#request.engine;
-    return known && csrf.join([csrf.mask(known, random(32)), ...this.forOthers]);
+    const { csrf, nonces } = this.#request.engine;
+    return known && csrf.join([csrf.mask(known, nonces(32)), ...this.forOthers]);
   }
 
   /** After a login or logout tokens of before are worthless. */

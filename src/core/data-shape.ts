@@ -55,6 +55,7 @@ export function createDataShape(options: DataShapeOptions): DataShape {
   const { version, migrate } = options;
   const [codec] = options.codecs;
   const codecsById = new Map(options.codecs.map((known) => [known.id, known]));
+  const limitsByCodec = new Map(options.codecs.map((known) => [known, limitsOf(known)]));
   const limits = limitsOf(codec);
   const parse = options.schema && schemaParser(options.schema);
   const snapshot = codec.copy(madeDefaults(), "initial data", limits, 2) as Data;
@@ -86,7 +87,7 @@ export function createDataShape(options: DataShapeOptions): DataShape {
   function encodeValue(id: string, value: unknown): Uint8Array {
     const bytes = codec.encode(value, { id, limits });
     if (bytes.byteLength > limits.maxBytes) throw new DataTooLargeError(bytes.byteLength, limits.maxBytes);
-    const payload = new Uint8Array(bytes.byteLength + 1);
+    const payload = Buffer.allocUnsafe(bytes.byteLength + 1); // of a pool: a buffer of its own costs the collector dear
     payload[0] = codec.id;
     payload.set(bytes, 1);
     return payload;
@@ -110,12 +111,9 @@ export function createDataShape(options: DataShapeOptions): DataShape {
     const envelope = fromEnvelope(decodedBy(used, id, bytes));
     const isOlder = envelope.version < version;
     const data = restored(modern(envelope.data, envelope.version, used));
+    const { flashes } = envelope;
     return {
-      body: {
-        data,
-        flashes: envelope.flashes,
-        ...(envelope.version > version && { newer: envelope.version }),
-      },
+      body: envelope.version > version ? { data, flashes, newer: envelope.version } : { data, flashes },
       isOutdated: isOlder || used !== codec || codec.isCurrent?.(bytes) === false,
     };
   }
@@ -123,7 +121,7 @@ export function createDataShape(options: DataShapeOptions): DataShape {
   /** One decoder alone is asked, and what it throws never reaches a request (SECURITY S3, D6). */
   function decodedBy(used: Codec, id: string, bytes: Uint8Array): unknown {
     try {
-      return used.decode(bytes, { id, limits: limitsOf(used) });
+      return used.decode(bytes, { id, limits: limitsByCodec.get(used) ?? limits });
     } catch (cause) {
       if (cause instanceof UndecodableError) throw cause;
       throw new UndecodableError(`codec "${used.name}" failed`, { cause });

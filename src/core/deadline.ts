@@ -5,30 +5,43 @@ export class Deadline {
   readonly #ms: number;
   readonly #time: RealTime;
   readonly #fault: () => Error;
-  readonly #controller = new AbortController();
-  readonly #expired = Promise.withResolvers<never>();
+  /** Made for those who look at it: most stores answer before anything could be called off. */
+  #controller: AbortController | null = null;
+  /** Tells whoever waits. */
+  #refuse: ((fault: Error) => void) | null = null;
+  /** Why nobody waits any longer. */
+  #over: Error | null = null;
   #callOff: () => void;
+  /** The store said of its last answer that it is its own, and that its server was not asked. */
+  isLocal = false;
 
   /** `fault`: what whoever waits is told when the time is up. */
   constructor(ms: number, time: RealTime, fault: () => Error) {
     this.#ms = ms;
     this.#time = time;
     this.#fault = fault;
-    this.#expired.promise.catch(() => {}); // between two tries nobody listens
     this.#callOff = this.#start();
   }
 
   get signal(): AbortSignal {
+    if (!this.#controller) {
+      this.#controller = new AbortController();
+      if (this.#over) this.#controller.abort();
+    }
     return this.#controller.signal;
   }
 
   get isOver(): boolean {
-    return this.signal.aborted;
+    return this.#over !== null;
   }
 
-  /** What comes first: the answer, or the end of the time. */
+  /** What comes first: the answer, or the end of the time. One at a time. */
   wait<T>(answer: Promise<T>): Promise<T> {
-    return Promise.race([answer, this.#expired.promise]);
+    return new Promise((resolve, reject) => {
+      answer.then(resolve, reject);
+      if (this.#over) reject(this.#over);
+      else this.#refuse = reject;
+    });
   }
 
   /** Begins anew. */
@@ -40,9 +53,11 @@ export class Deadline {
 
   /** Nobody waits any longer. */
   end(fault: Error): void {
+    if (this.#over) return;
     this.close();
-    this.#expired.reject(fault);
-    this.#controller.abort();
+    this.#over = fault;
+    this.#refuse?.(fault);
+    this.#controller?.abort();
   }
 
   close(): void {

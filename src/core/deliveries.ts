@@ -10,61 +10,74 @@ import { formatToken, type Token } from "./token.ts";
 
 type What = Delivery["what"];
 
+/** Most answers bring none, so nothing is made before the first. */
+const NONE: ReadonlyMap<What, Delivery> = new Map();
+
 export class Deliveries {
-  readonly #owed = new Map<What, Delivery>();
-  readonly #offered = new Map<What, Delivery>();
+  #owed: Map<What, Delivery> | null = null;
+  #offered: Map<What, Delivery> | null = null;
 
   /** The token of a session that was just made or renewed. */
   owe(hold: Hold, now: Instant): void {
     const slot = slotOf(hold);
-    this.#offered.delete(slot);
-    this.#owed.set(slot, tokenDelivery(slot, hold, hold.token, now));
+    this.#offered?.delete(slot);
+    this.#owe(tokenDelivery(slot, hold, hold.token, now));
   }
 
   /** Tokens for something beside the session; none takes the cookie away. */
   oweAside(what: Aside, tokens: readonly Token[], maxAge: number | null): void {
     if (tokens.length === 0) this.clear(what);
-    else this.#owed.set(what, { what, value: tokens.map(formatToken).join("."), maxAge });
+    else this.#owe({ what, value: tokens.map(formatToken).join("."), maxAge });
   }
 
   /** Takes a cookie away from the client. */
   clear(what: What): void {
-    this.#offered.delete(what);
-    this.#owed.set(what, { what, value: null, maxAge: 0 });
+    this.#offered?.delete(what);
+    this.#owe({ what, value: null, maxAge: 0 });
   }
 
   offerToken(hold: Hold, token: Token, now: Instant): void {
-    const slot = slotOf(hold);
-    this.#offered.set(slot, tokenDelivery(slot, hold, token, now));
+    this.#offer(tokenDelivery(slotOf(hold), hold, token, now));
   }
 
   /** A secret for forms, until the browser closes. */
   offerCsrf(value: string): void {
-    this.#owed.delete("csrf");
-    this.#offered.set("csrf", { what: "csrf", value, maxAge: null });
+    this.#owed?.delete("csrf");
+    this.#offer({ what: "csrf", value, maxAge: null });
   }
 
   /** Nothing goes out for this purpose after all. */
   withdraw(what: What): void {
-    this.#offered.delete(what);
-    this.#owed.delete(what);
+    this.#offered?.delete(what);
+    this.#owed?.delete(what);
   }
 
   isCleared(what: What): boolean {
-    return this.#owed.get(what)?.value === null;
+    return this.#owed?.get(what)?.value === null;
   }
 
   get isEmpty(): boolean {
-    return this.#owed.size + this.#offered.size === 0;
+    return !this.owes && (this.#offered ?? NONE).size === 0;
   }
 
   get owes(): boolean {
-    return this.#owed.size > 0;
+    return (this.#owed ?? NONE).size > 0;
   }
 
   list(which: "all" | "owed"): readonly Delivery[] {
-    if (which === "owed") return [...this.#owed.values()];
-    return [...new Map([...this.#offered, ...this.#owed]).values()];
+    const owed = this.#owed ?? NONE;
+    if (which === "owed") return [...owed.values()];
+    return [...new Map([...(this.#offered ?? NONE), ...owed]).values()];
+  }
+
+  #owe(delivery: Delivery): void {
+    this.#owed ??= new Map();
+    this.#owed.set(delivery.what, delivery);
+  }
+
+  #offer(delivery: Delivery): void {
+    this.#offered ??= new Map();
+    this.#offered.set(delivery.what, delivery);
   }
 }
 

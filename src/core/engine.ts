@@ -85,7 +85,10 @@ export interface Engine {
   readonly hsts: HstsNotice;
   readonly committers: Committers;
   readonly now: () => Instant;
+  /** For secrets. */
   readonly random: RandomSource;
+  /** For what only has to differ and is known to others anyway: versions, ids, masks. */
+  readonly nonces: RandomSource;
   readonly patience: (timeoutMs: number) => Patience;
   /** Where development hints go. */
   readonly note: (message: string) => void;

@@ -15,6 +15,7 @@ import type {
 } from "./exchange-contract.ts";
 import type { RequestSession } from "./request-session.ts";
 import { SessionHandle, SessionReader } from "./session.ts";
+import type { SessionState } from "./state.ts";
 import { touch, touchDue } from "./touching.ts";
 import type { Arrival } from "./types.ts";
 import { readAddress } from "./url-address.ts";
@@ -142,11 +143,8 @@ export class RequestExchange implements Exchange {
       if (answer.status < 500) {
         await this.#writer.commit(this.#mayOffer(answer));
         if (request.own) await this.#writer.tendOwn(this.#mayOffer(answer));
-        for (const state of [request.state, request.own]) {
-          if (state?.hold && this.#extends && touchDue(request.engine, state.hold)) {
-            await touch(request.engine, state);
-          }
-        }
+        await this.#touch(request.state);
+        if (request.own) await this.#touch(request.own);
       }
     } catch (error) {
       throw error instanceof Error ? blame(error, request) : error;
@@ -154,17 +152,24 @@ export class RequestExchange implements Exchange {
     return this.#changes(answer);
   }
 
+  async #touch(state: SessionState): Promise<void> {
+    const { engine } = this.request;
+    if (state.hold && this.#extends && touchDue(engine, state.hold)) await touch(engine, state);
+  }
+
   #mustWait(answer: Answer): boolean {
     const { request } = this;
-    const { engine, state, own } = request;
+    const { state, own } = request;
     if (answer.status >= 500 || !request.isLoaded || request.loadFailure || request.denial) return false;
     if (!state.hold) return !state.changes.isEmpty;
     if (!this.#extends && state.changes.isEmpty) return false;
-    return [state, own].some((each) => {
-      if (!each?.hold) return false;
-      const wish = { changes: each.changes, mayOffer: this.#mayOffer(answer) };
-      return commitNeeded(engine, each.hold, wish) || touchDue(engine, each.hold);
-    });
+    return this.#mustStore(state, answer) || (own !== null && this.#mustStore(own, answer));
+  }
+
+  #mustStore({ hold, changes }: SessionState, answer: Answer): boolean {
+    if (!hold) return false;
+    const { engine } = this.request;
+    return touchDue(engine, hold) || commitNeeded(engine, hold, { changes, mayOffer: this.#mayOffer(answer) });
   }
 
   /** Only peeking leaves the session as it is: no touch, no rotation (SECURITY L10). */

@@ -79,7 +79,7 @@ async function createFor(
   let id: SessionId | null = null;
   const patience = engine.patience(engine.settings.storeTimeoutMs);
   for (;;) {
-    id ??= await engine.store.newId(engine.random, plan.userId);
+    id ??= await engine.store.newId(engine.nonces, plan.userId);
     const made: Hold = makeSession(engine, { ...newUserSession(engine, from, { plan, again }, base), id });
     const sameUser = again?.record ?? (base?.record.userId === plan.userId ? base.record : null);
     const options: Omit<CreateOptions, "now" | "signal" | "onEnded"> = {

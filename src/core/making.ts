@@ -42,7 +42,7 @@ export function makeSession(engine: Engine, wanted: NewSession): Hold {
   const record: SessionRecord = {
     id: token.id,
     userId: wanted.userId,
-    version: newVersion(engine.random),
+    version: newVersion(engine.nonces),
     createdAt: now,
     authenticatedAt: wanted.userId === null ? null : (wanted.authenticatedAt ?? now),
     seenAt: now,
@@ -82,7 +82,7 @@ export function reviseRecord(engine: Engine, base: Loaded, revision: Revision): 
   const payload = revision.body ? engine.shape.encode(base.record.id, body) : upToDate(engine, base);
   const record: SessionRecord = {
     ...base.record,
-    version: newVersion(engine.random),
+    version: newVersion(engine.nonces),
     seenAt: revision.now,
     idleUntil: revision.idleUntil ?? base.record.idleUntil,
     credentials: revision.credentials ? packCredentials(credentials) : base.record.credentials,

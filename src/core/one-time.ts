@@ -36,7 +36,7 @@ const SPENT = null;
 /** Throws `SessionEndedError` (`revoked`) when the user was revoked since, and `StoreUnavailableError`. */
 export async function makeOneTime(engine: Engine, wish: OneTimeWish): Promise<Token> {
   for (;;) {
-    const id = await engine.store.newId(engine.random, wish.owner);
+    const id = await engine.store.newId(engine.nonces, wish.owner);
     const made = makeSession(engine, {
       id,
       userId: wish.owner,
@@ -78,7 +78,7 @@ export async function redeemOneTime(engine: Engine, token: Token, purpose: strin
   const { record } = found;
   const spent: SessionRecord = {
     ...record,
-    version: newVersion(engine.random),
+    version: newVersion(engine.nonces),
     payload: engine.shape.encodeValue(record.id, SPENT),
   };
   const saved = await engine.store.save(spent, record.version);

@@ -20,6 +20,9 @@ import type { Tracking } from "./tracking.ts";
 /** More cookies of one name than this are somebody's attack (SECURITY C12). */
 const MAX_TRIES = 4;
 
+/** In the order in which they are tried. */
+const SLOTS = ["user", "visitor", "either"] as const satisfies readonly (keyof Presented)[];
+
 export type Opened = { readonly hold: Hold } | { readonly hold: null; readonly why: Absence };
 
 interface Refused {
@@ -43,8 +46,8 @@ export async function openSession(
 ): Promise<Opened> {
   let why: Absence = "none";
   let tries = 0;
-  for (const [slot, texts] of slots(presented)) {
-    for (const text of texts) {
+  for (const slot of SLOTS) {
+    for (const text of presented[slot]) {
       const token = parseToken(text);
       if (!token) {
         reject(engine, view, null, { hold: null, why: "malformed" });
@@ -66,14 +69,6 @@ export async function openSession(
 export function reject(engine: Engine, view: RequestView, id: SessionId | null, refused: Refused): void {
   engine.counts.rejected(refused.why);
   engine.events.emit("rejected", { reason: refused.why, id, userId: refused.userId ?? null }, view);
-}
-
-function slots(presented: Presented): readonly (readonly [Slot | "either", readonly string[]])[] {
-  return [
-    ["user", presented.user],
-    ["visitor", presented.visitor],
-    ["either", presented.either],
-  ];
 }
 
 /** The session in the cookie that comes beside the own one of who acts. `null`: it came more than once. */

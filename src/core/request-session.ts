@@ -82,7 +82,7 @@ export class RequestSession {
     this.view = view;
     this.connection = engine.connect(view);
     this.openedAt = engine.now();
-    this.state = new SessionState(engine);
+    this.state = new SessionState(engine, null, this.openedAt);
     this.csrf = new CsrfSecret(this);
   }
 
@@ -237,7 +237,7 @@ export class RequestSession {
 
   get id(): SessionId {
     if (this.state.hold) return this.state.hold.record.id;
-    this.state.freshId ??= newSessionId(this.engine.random);
+    this.state.freshId ??= newSessionId(this.engine.nonces);
     return this.state.freshId;
   }
 }

@@ -315,6 +315,6 @@ function wantedLevel(options: { readonly level?: 1 | 2 | 3 }): 1 | 2 | 3 {
 
 /** Tells equal messages apart; 48 random bits are plenty for the few messages of one session. */
 function newMark(request: RequestSession): number {
-  const bytes = request.engine.random(6);
+  const bytes = request.engine.nonces(6);
   return bytes.reduce((sum, byte) => sum * 256 + byte, 0);
 }

@@ -59,11 +59,11 @@ export class SessionState {
   /** Set when nobody knows whether a batch was stored: what follows could count it twice, so everything fails alike. */
   doubt: StoreUnavailableError | null = null;
 
-  constructor(engine: Engine, hold: Hold | null = null) {
+  constructor(engine: Engine, hold: Hold | null = null, freshAt: Instant = engine.now()) {
     this.#engine = engine;
     this.#hold = hold;
-    this.#changes = new ChangeSet(() => engine.shape.defaults());
-    this.freshAt = engine.now();
+    this.#changes = new ChangeSet(engine.shape.defaults);
+    this.freshAt = freshAt;
   }
 
   /** `null`: nothing is stored; a write will create a visitor's session. */
@@ -108,7 +108,7 @@ export class SessionState {
   setAside(): ChangeSet {
     const batch = this.#changes;
     this.#batch = batch;
-    this.#changes = new ChangeSet(() => this.#engine.shape.defaults());
+    this.#changes = new ChangeSet(this.#engine.shape.defaults);
     return batch;
   }
 

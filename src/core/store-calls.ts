@@ -43,14 +43,14 @@ export class StoreCalls {
   readonly #options: StoreClientOptions;
   readonly #breaker: Breaker;
   readonly #underWay = new Set<Deadline>();
-  /** Whose last try was answered by the store itself, without its server. */
-  readonly #local = new WeakSet<Deadline>();
+  readonly #answersItself: boolean;
   #opening: Promise<readonly string[]> | null = null;
   #isOpen = false;
 
   constructor(options: StoreClientOptions) {
-    const { breaker, timeoutMs, time, watch } = options;
+    const { store, breaker, timeoutMs, time, watch } = options;
     this.#options = options;
+    this.#answersItself = store.carrying !== undefined || store.guarantees.staleFor !== undefined;
     this.#breaker = new Breaker({
       settings: breaker,
       leastMs: timeoutMs,
@@ -100,8 +100,8 @@ export class StoreCalls {
 
   /** Until the outcome is known, or the time is up. */
   repeat<T>(operation: string, act: Act<T>, cause?: Cause, onDoubt?: () => void): Promise<T> {
-    const patience = this.#options.patience(this.#options.timeoutMs);
     return this.#run(operation, async (deadline) => {
+      let patience: Patience | undefined;
       let doubt: unknown;
       for (;;) {
         try {
@@ -111,6 +111,7 @@ export class StoreCalls {
           if (isOfTheCall(error) || FINAL.has(kind)) throw error;
           onDoubt?.();
           if (DOUBTFUL.has(kind)) doubt ??= error;
+          patience ??= this.#options.patience(this.#options.timeoutMs);
           if (deadline.isOver || !(await deadline.wait(patience.again()).catch(() => false)))
             throw doubt ?? error;
         }
@@ -174,9 +175,13 @@ export class StoreCalls {
   }
 
   /** Opening goes on behind a request that cannot wait for it. */
-  async #attempt<T>(operation: string, deadline: Deadline, act: Act<T>, cause?: Cause): Promise<T> {
-    if (!this.#isOpen) await deadline.wait(this.#opened());
-    this.#local.delete(deadline);
+  #attempt<T>(operation: string, deadline: Deadline, act: Act<T>, cause?: Cause): Promise<T> {
+    if (this.#isOpen) return this.#asked(operation, deadline, act, cause);
+    return deadline.wait(this.#opened()).then(() => this.#asked(operation, deadline, act, cause));
+  }
+
+  #asked<T>(operation: string, deadline: Deadline, act: Act<T>, cause?: Cause): Promise<T> {
+    deadline.isLocal = false;
     return this.#timed(operation, () => deadline.wait(act(this.#callOptions(deadline, cause))));
   }
 
@@ -216,19 +221,23 @@ export class StoreCalls {
   }
 
   #callOptions(deadline: Deadline, cause?: Cause): CallOptions {
-    const { store, now, watch } = this.#options;
-    const onEnded = watch.ended(cause);
-    const answersItself = store.carrying !== undefined || store.guarantees.staleFor !== undefined;
-    return {
+    const { now, watch } = this.#options;
+    const call: { -readonly [K in keyof CallOptions]: CallOptions[K] } = {
       now: now(),
       signal: deadline.signal,
-      ...(onEnded && { onEnded }),
-      ...(answersItself && { onLocal: () => void this.#local.add(deadline) }),
     };
+    const onEnded = watch.ended(cause);
+    if (onEnded) call.onEnded = onEnded;
+    if (this.#answersItself) {
+      call.onLocal = () => {
+        deadline.isLocal = true;
+      };
+    }
+    return call;
   }
 
   #heard(deadline: Deadline, pass: Pass): void {
-    if (this.#local.has(deadline)) this.#breaker.unasked(pass);
+    if (deadline.isLocal) this.#breaker.unasked(pass);
     else this.#breaker.answered();
   }
 

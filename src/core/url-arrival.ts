@@ -91,7 +91,7 @@ export async function settle(
 async function visitor(request: RequestSession, body: Body): Promise<Hold> {
   const { engine } = request;
   const hold = makeSession(engine, {
-    id: newSessionId(engine.random),
+    id: newSessionId(engine.nonces),
     userId: null,
     label: null,
     persistent: true,

@@ -133,7 +133,7 @@ export class Writer {
     if (absence === "replaced" || absence === "superseded") throw new SessionEndedError(absence);
     request.checkUnrefused();
     const hold = makeSession(engine, {
-      id: state.freshId ?? newSessionId(engine.random),
+      id: state.freshId ?? newSessionId(engine.nonces),
       userId: null,
       label: null,
       persistent: true,
