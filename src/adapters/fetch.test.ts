@@ -55,6 +55,7 @@ function prepared(handler: Handler, options?: AdapterOptions<Request, Response>,
           if (world.beginError) throw world.beginError;
         },
         unexempt() {},
+        judgeBody() {},
         finish(answer) {
           world.answers.push(answer);
           if (world.commitError) throw world.commitError;

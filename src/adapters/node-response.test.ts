@@ -33,6 +33,7 @@ class StandIn implements Exchange {
     return Promise.resolve();
   }
   unexempt(): void {}
+  judgeBody(): void {}
   concerns(): boolean {
     return false;
   }

@@ -56,6 +56,16 @@ export async function checkToken(
   }
 }
 
+/** Whether the token came in the header. Only where it did not does the body have a say. */
+export function hasToken({ view }: RequestSession): boolean {
+  return view.header(HEADER) !== undefined;
+}
+
+/** For what would be stored before the body was looked at: it is refused as if there were no token in it. */
+export function refuseUndecided(request: RequestSession): void {
+  refuse(request, "token_missing");
+}
+
 /** Whether a browser attaches authority to this request without its page having a say. */
 function isAmbient(request: RequestSession): boolean {
   return (

@@ -49,14 +49,19 @@ export interface Exchange {
    * Throws `CsrfDeniedError`; or `StoreUnavailableError` when the check needs a session that could not be loaded.
    * A load that failed without that need is kept, and thrown at the session's first use. May be synchronous when there
    * is nothing to wait for.
+   * `"later"`, where the body is not read yet: a request whose token may only stand there can be read meanwhile, and what
+   * would be stored before `judgeBody` throws `CsrfDeniedError`.
    */
-  begin(bodyToken?: BodyToken): void | Promise<void>;
+  begin(bodyToken?: BodyToken | "later"): void | Promise<void>;
+
+  /** The token part for a request that began with `"later"`. Nothing to do for one that was judged. */
+  judgeBody(bodyToken: BodyToken): void | Promise<void>;
 
   /**
    * For a second mount that is not exempt: judges now what an exempt one in front of it let pass, as `begin` would have.
    * Nothing to do for an exchange that was judged. So an exemption reaches only the handlers of its own mount.
    */
-  unexempt(bodyToken?: BodyToken): void | Promise<void>;
+  unexempt(bodyToken?: BodyToken | "later"): void | Promise<void>;
 
   /** The handle handlers get; the same object as `sessions.of(request)`. Throws like it. */
   readonly session: object;

@@ -4,7 +4,7 @@ import type { HeaderLine } from "../transports/contract.ts";
 import { blame, culpritOf } from "./blame.ts";
 import { hideFromLogs } from "./by-request.ts";
 import { commitNeeded } from "./commit.ts";
-import { checkToken, type Demand, judgeOrigin } from "./csrf-gate.ts";
+import { checkToken, type Demand, hasToken, judgeOrigin, refuseUndecided } from "./csrf-gate.ts";
 import type {
   Answer,
   BodyToken,
@@ -32,7 +32,7 @@ export class RequestExchange implements Exchange {
   readonly #writer: Writer;
   readonly rules: ExchangeRules;
   #demand: Demand = "none";
-  #bodyToken: BodyToken | undefined;
+  #bodyToken: BodyToken | "later" | undefined;
   #opening: Promise<void> | null = null;
   #isUnexempted = false;
 
@@ -45,7 +45,7 @@ export class RequestExchange implements Exchange {
     this.rules = rules;
   }
 
-  begin(bodyToken?: BodyToken): void | Promise<void> {
+  begin(bodyToken?: BodyToken | "later"): void | Promise<void> {
     this.#bodyToken = bodyToken;
     if (this.rules.csrfExempt === null) this.#demand = judgeOrigin(this.request);
     if (!this.rules.lazy) return this.open();
@@ -64,12 +64,23 @@ export class RequestExchange implements Exchange {
 
   async #open(loading: void | Promise<void>): Promise<void> {
     await loading;
-    if (this.#demand !== "none") await checkToken(this.request, this.#demand, this.#bodyToken);
+    if (this.#demand !== "none") await this.#judgeToken(this.#bodyToken);
     this.request.isOpen = true;
   }
 
+  async #judgeToken(bodyToken: BodyToken | "later" | undefined): Promise<void> {
+    const { request } = this;
+    request.awaitsBody = bodyToken === "later" && !hasToken(request);
+    if (!request.awaitsBody) await checkToken(request, this.#demand, bodyToken === "later" ? undefined : bodyToken);
+  }
+
+  judgeBody(bodyToken: BodyToken): void | Promise<void> {
+    if (this.#bodyToken === "later") this.#bodyToken = bodyToken;
+    if (this.request.awaitsBody) return this.#judgeToken(bodyToken);
+  }
+
   /** A stricter mount met a request that another one had exempted: what that one let pass is judged now. */
-  unexempt(bodyToken?: BodyToken): void | Promise<void> {
+  unexempt(bodyToken?: BodyToken | "later"): void | Promise<void> {
     if (this.rules.csrfExempt === null || this.#isUnexempted) return;
     this.#isUnexempted = true;
     this.#bodyToken = bodyToken;
@@ -141,6 +152,7 @@ export class RequestExchange implements Exchange {
     try {
       await this.#writer.settled();
       if (answer.status < 500) {
+        if (request.awaitsBody && !request.state.changes.isEmpty) refuseUndecided(request);
         await this.#writer.commit(this.#mayOffer(answer));
         if (request.own) await this.#writer.tendOwn(this.#mayOffer(answer));
         await this.#touch(request.state);

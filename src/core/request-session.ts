@@ -50,6 +50,8 @@ export class RequestSession {
   isLoaded = false;
   /** And the cross-site check has let the request in: the session may be used. */
   isOpen = false;
+  /** The token that decides may stand in the body, which is not read yet: nothing is stored until it was looked at. */
+  awaitsBody = false;
   /** Set once the headers are leaving. */
   isSealed = false;
   /** The handler looked at the session in any way: the answer depends on the cookie. */

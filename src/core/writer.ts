@@ -9,6 +9,7 @@ import { checkActor } from "./acting.ts";
 import { blame } from "./blame.ts";
 import type { Body, ChangeSet } from "./change-set.ts";
 import { commit } from "./commit.ts";
+import { refuseUndecided } from "./csrf-gate.ts";
 import { stopwatch, summaryOf } from "./events.ts";
 import { makeSession } from "./making.ts";
 import type { RequestSession } from "./request-session.ts";
@@ -37,6 +38,7 @@ export class Writer {
   async act<T>(operation: string, act: (request: RequestSession) => Promise<T>): Promise<T> {
     const request = this.#request;
     request.checkWritable(operation);
+    if (request.awaitsBody) refuseUndecided(request);
     try {
       return await this.#turns.take(() => act(request));
     } catch (error) {
