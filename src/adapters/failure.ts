@@ -125,6 +125,13 @@ export function failureChanges(
 /** How far the request had come when it failed. */
 export type Stage = "before handler" | "in handler" | "at commit";
 
+export interface Failure {
+  readonly failure: unknown;
+  readonly stage: Stage;
+  /** Whose own beginning failed, so that nothing was written over it. */
+  readonly entering?: Departing | undefined;
+}
+
 export interface Refusal {
   readonly error: SojournError;
   readonly changes: HeaderChanges;

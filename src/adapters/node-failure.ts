@@ -12,7 +12,7 @@ import {
   type Tell,
 } from "./failure.ts";
 import { applyChanges, dropHeaders } from "./node-headers.ts";
-import { cutShort, type NodeRequest, type NodeResponse } from "./node-types.ts";
+import { cutShort, type HeaderHolder, type NodeRequest, type NodeResponse } from "./node-types.ts";
 import { NodeView } from "./node-view.ts";
 import type { FailureAnswer, Mount } from "./options.ts";
 
@@ -24,6 +24,11 @@ export interface NodeMount extends Mount<never, FailureAnswer> {
   readonly report?: (failure: unknown, request: NodeRequest) => void;
   /** The path as the client asked for it, where the framework keeps it. Default: `originalUrl` or `url`. */
   readonly pathOf?: (request: NodeRequest) => string | undefined;
+}
+
+/** A failure answer, and what else becomes of the headers. */
+export interface ReadyAnswer extends DefaultAnswer {
+  readonly changes: HeaderChanges;
 }
 
 /** The application's answer, completed, or the default one. */
@@ -60,12 +65,10 @@ function completed({ status, headers, body = "" }: FailureAnswer, error: Sojourn
 /** Sends an answer in place of what the handler did to the response. Nothing may have been sent yet. */
 export function sendAnswer(
   request: NodeRequest,
-  response: NodeResponse,
-  answer: DefaultAnswer,
-  changes: HeaderChanges,
-  end: (body?: string) => unknown = (text) => response.end(text),
+  response: HeaderHolder,
+  { status, headers, body, changes }: ReadyAnswer,
+  end: (body?: string) => unknown,
 ): void {
-  const { status, headers, body } = answer;
   dropHeaders(response);
   response.statusCode = status;
   if (request.httpVersionMajor < 2) response.statusMessage = ""; // Node fills in the one of the status
@@ -87,7 +90,8 @@ export async function answerAlone(
   if (!response.headersSent) {
     const answer = await composeAnswer(mount, request, error);
     const changes = failureChanges(error, NONE, (name) => Object.hasOwn(answer.headers, name));
-    if (!response.headersSent) return sendAnswer(request, response, answer, changes);
+    if (!response.headersSent)
+      return sendAnswer(request, response, { ...answer, changes }, (body) => response.end(body));
   }
   if (!response.writableEnded) cutShort(response);
 }

@@ -1,9 +1,9 @@
 /** Header changes on a Node response, and the headers `writeHead` was given. */
 import type { HeaderChanges } from "../core/exchange-contract.ts";
 import { addToVary, staysOnFailure } from "./headers.ts";
-import type { HeaderValue, NodeResponse } from "./node-types.ts";
+import type { HeaderHolder, HeaderValue, NodeResponse } from "./node-types.ts";
 
-export function applyChanges(response: NodeResponse, changes: HeaderChanges): void {
+export function applyChanges(response: HeaderHolder, changes: HeaderChanges): void {
   const { cookies, cacheControl, vary, set } = changes;
   if (cookies.length > 0)
     response.setHeader("Set-Cookie", [...linesOf(response.getHeader("set-cookie")), ...cookies]);
@@ -51,7 +51,7 @@ function pairsOf(headers: readonly unknown[]): readonly (readonly [string, strin
   return pairs;
 }
 
-export function dropHeaders(response: NodeResponse): void {
+export function dropHeaders(response: HeaderHolder): void {
   for (const name of response.getHeaderNames()) {
     if (!staysOnFailure(name.toLowerCase())) response.removeHeader(name);
   }

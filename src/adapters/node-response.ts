@@ -7,9 +7,9 @@ import { hideFromLogs } from "../core/by-request.ts";
 import type { Exchange, HeaderChanges } from "../core/exchange-contract.ts";
 import { bodyField } from "./body-field.ts";
 import { askForHsts, type Departing, finishAll } from "./departures.ts";
-import { failureChanges, refusalOf, reportFailure, type Stage } from "./failure.ts";
+import { type Failure, failureChanges, refusalOf, reportFailure, type Stage } from "./failure.ts";
 import { HSTS } from "./headers.ts";
-import { composeAnswer, type NodeMount, sendAnswer, tellerOf } from "./node-failure.ts";
+import { composeAnswer, type NodeMount, type ReadyAnswer, sendAnswer, tellerOf } from "./node-failure.ts";
 import { applyChanges, textOf } from "./node-headers.ts";
 import { end, flushHeaders, write, writeHead } from "./node-methods.ts";
 import { cutShort, HOOK, type NodeRequest, type NodeResponse } from "./node-types.ts";
@@ -54,9 +54,9 @@ export class ResponseHook {
     response.flushHeaders = flushHeaders;
   }
 
-  join(mount: NodeMount, exchange: Departing): void {
+  join(mount: NodeMount, exchange?: Departing): void {
     this.#mounts.unshift(mount);
-    this.#exchanges.unshift(exchange);
+    if (exchange) this.#exchanges.unshift(exchange);
   }
 
   /** Other failure answers for one manager than those it was mounted with. */
@@ -131,28 +131,29 @@ export class ResponseHook {
     this.waiting ??= new Waiting(this);
     const { waiting } = this;
     waiting.pretend();
-    return this.#answerFailure(waiting, failure, stage, entering).catch((error: unknown) =>
-      this.#cutShort(error),
-    );
+    const failed = { failure, stage, entering };
+    return this.#answerFailure(waiting, failed).catch((error: unknown) => this.#cutShort(error));
   }
 
-  async #answerFailure(
-    waiting: Waiting,
-    failure: unknown,
-    stage: Stage,
-    entering: Departing | undefined,
-  ): Promise<void> {
+  async #answerFailure(waiting: Waiting, failed: Failure): Promise<void> {
     const { request, response } = this;
+    const answer = await this.settle(failed);
+    waiting.restore();
+    this.phase = "sent";
+    sendAnswer(request, response, answer, (body) => this.end.call(response, body));
+    this.phase = "replaced";
+    waiting.discard();
+  }
+
+  /** Settles the session for a failure, reports it, and makes the answer that tells it. */
+  async settle({ failure, stage, entering }: Failure): Promise<ReadyAnswer> {
+    const { request } = this;
     const { error, changes } = await refusalOf(this.#exchanges, failure, stage, entering);
     const mount = this.#mountFor(error, entering);
     reportFailure(error, tellerOf(mount, request));
     const answer = await composeAnswer(mount, request, error);
-    waiting.restore();
-    this.phase = "sent";
-    const all = failureChanges(error, changes, (name) => Object.hasOwn(answer.headers, name));
-    sendAnswer(request, response, answer, all, (body) => this.end.call(response, body));
-    this.phase = "replaced";
-    waiting.discard();
+    const has = (name: string): boolean => Object.hasOwn(answer.headers, name);
+    return { ...answer, changes: failureChanges(error, changes, has) };
   }
 
   /**

@@ -13,17 +13,21 @@ export interface NodeRequest {
 
 export type HeaderValue = number | string | readonly string[];
 
-export interface NodeResponse {
+/** Status and headers of an answer that has not left: a response, or what a framework keeps until it makes one. */
+export interface HeaderHolder {
   statusCode: number;
   statusMessage: string;
-  readonly headersSent: boolean;
-  readonly writableEnded: boolean;
   getHeader(name: string): HeaderValue | undefined;
   getHeaderNames(): string[];
-  hasHeader(name: string): boolean;
   setHeader(name: string, value: HeaderValue): unknown;
-  appendHeader(name: string, value: string | readonly string[]): unknown;
   removeHeader(name: string): void;
+}
+
+export interface NodeResponse extends HeaderHolder {
+  readonly headersSent: boolean;
+  readonly writableEnded: boolean;
+  hasHeader(name: string): boolean;
+  appendHeader(name: string, value: string | readonly string[]): unknown;
   writeHead(statusCode: number, reason?: unknown, headers?: unknown): unknown;
   write(chunk: unknown, encoding?: unknown, callback?: unknown): boolean;
   end(chunk?: unknown, encoding?: unknown, callback?: unknown): unknown;
