@@ -181,7 +181,9 @@ export class RequestExchange implements Exchange {
   #mustStore({ hold, changes }: SessionState, answer: Answer): boolean {
     if (!hold) return false;
     const { engine } = this.request;
-    return touchDue(engine, hold) || commitNeeded(engine, hold, { changes, mayOffer: this.#mayOffer(answer) });
+    return (
+      touchDue(engine, hold) || commitNeeded(engine, hold, { changes, mayOffer: this.#mayOffer(answer) })
+    );
   }
 
   /** Only peeking leaves the session as it is: no touch, no rotation (SECURITY L10). */
