@@ -89,7 +89,8 @@ export class ChangeSet {
     const marks = new Set(flashes.map((flash) => flash.mark));
     const own = new Set(this.#added.map((flash) => flash.mark));
     this.#added = this.#added.filter((flash) => !marks.has(flash.mark));
-    for (const mark of marks) if (!own.has(mark)) (this.#read ??= new Set()).add(mark);
+    const stored = [...marks].filter((mark) => !own.has(mark));
+    if (stored.length > 0) this.#read = new Set([...(this.#read ?? []), ...stored]);
     return { ...seen, flashes: seen.flashes.filter((flash) => !marks.has(flash.mark)) };
   }
 
