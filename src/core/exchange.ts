@@ -71,7 +71,8 @@ export class RequestExchange implements Exchange {
   async #judgeToken(bodyToken: BodyToken | "later" | undefined): Promise<void> {
     const { request } = this;
     request.awaitsBody = bodyToken === "later" && !hasToken(request);
-    if (!request.awaitsBody) await checkToken(request, this.#demand, bodyToken === "later" ? undefined : bodyToken);
+    if (!request.awaitsBody)
+      await checkToken(request, this.#demand, bodyToken === "later" ? undefined : bodyToken);
   }
 
   judgeBody(bodyToken: BodyToken): void | Promise<void> {
