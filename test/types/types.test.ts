@@ -16,9 +16,23 @@ const PROGRAMS = {
   merged: { folder: "merged", settings: NODENEXT },
 };
 
+/** Here content-disposition is Express's. An application on Koa has an older one, whose types @types/koa is made for. */
+const LENT = {
+  "content-disposition": [join(root, "node_modules/@types/content-disposition/index.d.ts")],
+};
+
 let consumer: Consumer;
 beforeAll(async () => {
-  consumer = await createConsumer(["zod", "valibot", "arktype", "express", "@types/node", "@types/express"]);
+  consumer = await createConsumer([
+    "zod",
+    "valibot",
+    "arktype",
+    "express",
+    "koa",
+    "@types/node",
+    "@types/express",
+    "@types/koa",
+  ]);
   cpSync(join(root, "test/types/fixture"), consumer.folder, { recursive: true });
   for (const [name, { folder, settings }] of Object.entries(PROGRAMS)) {
     const compilerOptions = {
@@ -29,6 +43,7 @@ beforeAll(async () => {
       allowImportingTsExtensions: true,
       skipLibCheck: false,
       types: ["node"],
+      paths: LENT,
       ...settings,
     };
     await consumer.write(`tsconfig.${name}.json`, JSON.stringify({ compilerOptions, include: [folder] }));
