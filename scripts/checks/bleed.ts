@@ -1,5 +1,6 @@
-// What loading each entry of the package may pull in, found by walking the imports of the built files.
-import { existsSync } from "node:fs";
+// What loading each entry of the package may pull in, found by walking the imports of the built files. A built file may
+// be made of several modules, which it names at its end: `// contains dist/core/token.js`.
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path/posix";
 import type { ExportMap } from "./export-map.ts";
 import { importsOf } from "./imports.ts";
@@ -13,9 +14,12 @@ const RUNNERS = /^(node:test|vitest|jest|mocha|chai|ava|tap|bun:test|expect)(\/|
 const ADAPTERS = /^dist\/adapters\//;
 const PARTS = /^dist\/(csrf|transports|adapters)\//;
 const SOME_STORE = /^dist\/stores\/(?!contract\.js$)/;
+/** Built files that are no modules themselves, so they must name those that they are made of. */
+const SHARED = /^dist\/shared\//;
+const MODULE_LINE = /^\/\/ contains (dist\/[\w./-]+\.js)$/gm;
 const KIT = /^(dist\/testing\/|node:assert(\/|$))/;
 
-/** Names that must not turn up behind an entry: modules, and files of ours as `dist/...`. */
+/** Names that must not turn up behind an entry: modules, ours as `dist/...`. */
 const FORBIDDEN: Rules = {
   ".": [SQLITE, FILES, NETWORK, ADAPTERS, SOME_STORE],
   "./fetch": [SQLITE, FILES, NETWORK, SOME_STORE],
@@ -83,9 +87,12 @@ export function findBleeds(
       const hit = [...common, ...rules].some((rule) =>
         rule instanceof RegExp ? rule.test(name) : rule === name,
       );
+      const isUnclear = SHARED.test(name) && partsOf(join(root, name)).length === 0;
       if (hit) problems.push(`${key} must not load ${name}: ${chain.join(" -> ")}`);
       else if (!isKnown)
         problems.push(`${key} loads ${name}, no dependency of the package: ${chain.join(" -> ")}`);
+      else if (isUnclear)
+        problems.push(`${key} loads ${name}, which does not say what modules it is made of`);
     }
   }
   return problems;
@@ -97,6 +104,7 @@ function loadedBy(root: string, entry: string): { name: string; chain: readonly 
   for (const [name, chain] of seen) {
     if (!name.startsWith("dist/")) continue;
     if (!existsSync(join(root, name))) continue; // the export map check names it
+    for (const part of partsOf(join(root, name))) if (!seen.has(part)) seen.set(part, [...chain, part]);
     for (const { specifier, typeOnly } of importsOf(join(root, name))) {
       if (typeOnly) continue;
       const next = specifier.startsWith(".") ? normalize(join(dirname(name), specifier)) : specifier;
@@ -104,6 +112,11 @@ function loadedBy(root: string, entry: string): { name: string; chain: readonly 
     }
   }
   return [...seen].map(([name, chain]) => ({ name, chain }));
+}
+
+/** The modules of ours that a built file is made of. */
+function partsOf(file: string): string[] {
+  return [...readFileSync(file, "utf8").matchAll(MODULE_LINE)].map(([, part = ""]) => part);
 }
 
 function packageOf(specifier: string): string {

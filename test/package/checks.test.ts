@@ -100,6 +100,19 @@ describe("bleed", () => {
     expect(problems[0]).toContain("dist/index.js -> dist/core/a.js -> ");
   });
 
+  test("what a shared file is made of counts like what is imported", () => {
+    const shared = { ...files, "dist/index.js": 'export { a } from "./shared/a.js";' };
+    const made = (of: string) => project({ ...shared, "dist/shared/a.js": `${of}export const a = 1;` });
+    const noStore = { ".": [/^dist\/stores\//] };
+    expect(findBleeds(made("// contains dist/core/a.js\n"), map, [], noStore)).toEqual([]);
+    expect(
+      findBleeds(made("// contains dist/core/a.js\n// contains dist/stores/redis.js\n"), map, [], noStore),
+    ).toEqual([expect.stringContaining("dist/index.js -> dist/shared/a.js -> dist/stores/redis.js")]);
+    expect(findBleeds(made(""), map, [], noStore)).toEqual([
+      expect.stringContaining("does not say what modules"),
+    ]);
+  });
+
   test("an optional peer is for its own entry alone", () => {
     const withPeer = project({ ...files, "dist/core/a.js": 'import "express";' });
     expect(findBleeds(withPeer, map, [], rules, { ".": ["express"] })).toEqual([]);
