@@ -18,7 +18,7 @@ import { replaceSection } from "./shared/documents.ts";
 import { machine } from "./shared/machine.ts";
 import { positiveNumber } from "./shared/options.ts";
 import { progress } from "./shared/progress.ts";
-import { writeResults } from "./shared/results.ts";
+import { resultsPath, writeResults } from "./shared/results.ts";
 
 interface MicroResults {
   readonly startedAt: string;
@@ -57,7 +57,7 @@ const pieces = await measureAll(wanted, effort, progress("micro"));
 console.log(microTable(pieces, earlier));
 if (!only) {
   const results: MicroResults = { startedAt, machine: machine(), pieces };
-  writeResults("micro", results);
+  writeResults(resultsPath("micro"), results);
   replaceSection(
     "docs/benchmarks.md",
     "micro",

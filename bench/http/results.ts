@@ -34,6 +34,11 @@ export interface Cell {
   readonly cpuMicros: Spread;
   /** The median of `cpuMicros` less that of the bare framework in the same run; `null` for the bare one. */
   readonly addedMicros: number | null;
+  /**
+   * How much of its core the server's process used. Where it is well below 1, `requestsPerSecond` is what the store, its
+   * disk or the load let through, and `cpuMicros` is what to compare.
+   */
+  readonly busy: number;
   readonly p50Millis: number;
   readonly p99Millis: number;
   /** Commands per request, counted at the store's server; `null` where nothing can be counted. */

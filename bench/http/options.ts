@@ -1,0 +1,68 @@
+// What the command is told, and what it refuses.
+import { parseArgs } from "node:util";
+
+export interface Options {
+  readonly rounds: number;
+  readonly seconds: number;
+  /** Words that a cell's name must have. "" for all. */
+  readonly only: string;
+  readonly list: boolean;
+  /** Where the results go, if not to their usual place. */
+  readonly output: string | null;
+  /** Whether it measures everything, as long as is needed for numbers to be published. */
+  readonly whole: boolean;
+}
+
+const WHOLE = { rounds: 3, seconds: 1.2 };
+const QUICK = { rounds: 1, seconds: 0.4 };
+
+export const USAGE = `npm run bench -- [options]
+
+  --quick          one short round: what is roughly so, in a few minutes
+  --only "words"   only cells whose name has all these words, such as "Express 5 memory read",
+                   and the bare framework beside them
+  --rounds n       ${WHOLE.rounds} by default, from 1 to 20
+  --seconds n      of each cell in each round, beside its warm-up: ${WHOLE.seconds} by default, from 0.1 to 60
+  --output path    of the results, for a run that is not the whole one
+  --list           names the cells, and measures nothing
+
+The whole run takes about 40 minutes and writes bench/results/http.json and docs/benchmarks.md. One with any of these
+options writes bench/results/http-partial.json, and prints its table only.`;
+
+/** Throws an error with a sentence for the user. */
+export function readOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      quick: { type: "boolean", default: false },
+      only: { type: "string", default: "" },
+      rounds: { type: "string" },
+      seconds: { type: "string" },
+      output: { type: "string" },
+      list: { type: "boolean", default: false },
+    },
+  });
+  const usual = values.quick ? QUICK : WHOLE;
+  const rounds = numberIn("--rounds", values.rounds, usual.rounds, 1, 20);
+  if (!Number.isInteger(rounds)) throw new Error("--rounds must be a whole number");
+  return {
+    rounds,
+    seconds: numberIn("--seconds", values.seconds, usual.seconds, 0.1, 60),
+    only: values.only,
+    list: values.list,
+    output: values.output ?? null,
+    whole: args.length === 0,
+  };
+}
+
+function numberIn(
+  option: string,
+  given: string | undefined,
+  usual: number,
+  least: number,
+  most: number,
+): number {
+  const value = given === undefined ? usual : Number(given);
+  if (!(value >= least && value <= most)) throw new Error(`${option} must be from ${least} to ${most}`);
+  return value;
+}

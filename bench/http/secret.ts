@@ -1,0 +1,2 @@
+/** What peers sign and seal with. */
+export const SECRET = "a secret of the benchmark, which is long enough";
