@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UndecodableError } from "../errors.ts";
+import { sha256 } from "./bytes.ts";
 import {
   type Credentials,
   isTheft,
@@ -83,16 +84,16 @@ describe("credentials", () => {
     expect(rotationDue(offered, NOW, 900_000)).toBe(true);
     expect(rotationDue(promoted, NOW + 899_999, 900_000)).toBe(false);
     expect(rotationDue(promoted, NOW + 900_000, 900_000)).toBe(true);
-    expect(rotationDue(prepareRenewal(promoted, randomBytes(32), NOW), NOW + 900_000, 900_000)).toBe(false);
+    expect(rotationDue(prepareRenewal(promoted, randomBytes(16), NOW), NOW + 900_000, 900_000)).toBe(false);
   });
 
   it("come back from bytes as they were", () => {
     const { offered, promoted } = rotated();
     const renewed = finishRenewal(
-      prepareRenewal(offered, randomBytes(32), NOW),
+      prepareRenewal(offered, randomBytes(16), NOW),
+      randomBytes(16),
       randomBytes(32),
-      randomBytes(32),
-      randomBytes(32),
+      randomBytes(16),
       NOW,
     );
     for (const credentials of [offered, promoted, renewed]) {
@@ -100,8 +101,27 @@ describe("credentials", () => {
     }
   });
 
-  it("fit into 94 bytes before the first rotation", () => {
-    expect(packCredentials(newCredentials(newSecret(randomBytes), randomBytes(32), NOW)).byteLength).toBe(94);
+  it("fit into 76 bytes before the first rotation, and into 104 after it", () => {
+    expect(packCredentials(newCredentials(newSecret(randomBytes), randomBytes(32), NOW)).byteLength).toBe(76);
+    expect(packCredentials(rotated().promoted).byteLength).toBe(104);
+  });
+
+  it("are read as well from what an earlier version packed, with whole hashes and wider instants", () => {
+    const { first, second, promoted } = rotated();
+    const epoch = [0, 0, 0, 0];
+    const old = Buffer.concat([
+      Buffer.from([1, 1 << 2, ...epoch]),
+      sha256(first.subarray(0, 16)).subarray(0, 16),
+      sha256(second),
+      promoted.csrf,
+      double(promoted.rotatedAt),
+      double(promoted.supersededAt),
+      double(promoted.overlapUntil),
+      sha256(first),
+    ]);
+    expect(hex(unpackCredentials(old))).toEqual(hex(promoted));
+    expect(() => unpackCredentials(old.subarray(1))).toThrow(UndecodableError);
+    expect(() => unpackCredentials(old.subarray(0, -1))).toThrow(UndecodableError);
   });
 
   it("answer any other bytes with UndecodableError", () => {
@@ -120,6 +140,12 @@ describe("credentials", () => {
     }
   });
 });
+
+function double(value: number): Uint8Array {
+  const bytes = Buffer.alloc(8);
+  bytes.writeDoubleBE(value);
+  return bytes;
+}
 
 function hex(credentials: Credentials): unknown {
   return JSON.parse(

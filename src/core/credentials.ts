@@ -6,7 +6,7 @@
 import { UndecodableError } from "../errors.ts";
 import { sameBytes } from "./bytes.ts";
 import type { Instant } from "./record.ts";
-import { hashFamily, hashSecret } from "./token.ts";
+import { HASH, hashFamily, hashSecret } from "./token.ts";
 
 /** A secret that was handed out, or is about to be, and was not used yet. */
 interface Pending {
@@ -18,7 +18,7 @@ interface Pending {
 export interface Credentials {
   /** Grows by one whenever the old secret dies at once: at renewal, not at rotation. */
   readonly epoch: number;
-  /** First half of the hash of the family: recognises every past secret of this session, and nothing else. */
+  /** Hash of the family: recognises every past secret of this session, and nothing else. */
   readonly family: Uint8Array;
   readonly current: Uint8Array;
   /** The CSRF secret under a pad that the store cannot know (`padCsrf`). */
@@ -39,12 +39,22 @@ export type Verdict = "current" | "next" | "overlap" | "superseded" | "unknown";
 /** How long the previous secret is served after a rotation. */
 export const OVERLAP_MS = 30_000;
 
-const FORMAT = 1;
 const FAMILY = 16;
-const HASH = 32;
+const CSRF = 32;
 const SALT = 16;
 const HELD = 0x80; // a bit that no number of displaced hashes reaches
-const FIXED = 2 + 4 + FAMILY + HASH + HASH + 8;
+
+interface Layout {
+  readonly format: number;
+  /** How many bytes of a hash stand there. */
+  readonly hash: number;
+  readonly instant: number;
+}
+
+/** What is written: 6 bytes of milliseconds last until the year 10889. */
+const LAYOUT: Layout = { format: 2, hash: HASH, instant: 6 };
+/** Whole hashes, and instants as doubles. Read as if it were the one above. */
+const LAYOUT_1: Layout = { format: 1, hash: 32, instant: 8 };
 
 export function newCredentials(
   secret: Uint8Array,
@@ -54,7 +64,7 @@ export function newCredentials(
 ): Credentials {
   return {
     epoch: 0,
-    family: familyMark(secret),
+    family: hashFamily(secret),
     current: hashSecret(secret),
     csrf,
     rotatedAt: now,
@@ -66,10 +76,6 @@ export function newCredentials(
   };
 }
 
-function familyMark(secret: Uint8Array): Uint8Array {
-  return hashFamily(secret).subarray(0, FAMILY);
-}
-
 /** How a presented secret stands against a record. */
 export function judge(credentials: Credentials, secret: Uint8Array, now: Instant, skewMs: number): Verdict {
   const hash = hashSecret(secret);
@@ -77,7 +83,7 @@ export function judge(credentials: Credentials, secret: Uint8Array, now: Instant
   if (credentials.pending && sameBytes(hash, credentials.pending.hash)) return "next";
   const previous = credentials.displaced[0];
   if (previous && now <= credentials.overlapUntil + skewMs && sameBytes(hash, previous)) return "overlap";
-  return sameBytes(familyMark(secret), credentials.family) ? "superseded" : "unknown";
+  return sameBytes(hashFamily(secret), credentials.family) ? "superseded" : "unknown";
 }
 
 /**
@@ -92,25 +98,18 @@ export function isTheft(credentials: Credentials, secret: Uint8Array, now: Insta
 
 export function packCredentials(credentials: Credentials): Uint8Array {
   const { pending, displaced } = credentials;
-  const superseded = displaced.length > 0;
-  const size =
-    FIXED +
-    (pending ? HASH + (pending.salt ? SALT : 0) : 0) +
-    (superseded ? 16 + displaced.length * HASH : 0);
-  const bytes = new Uint8Array(size);
-  const view = new DataView(bytes.buffer);
-  bytes[0] = FORMAT;
-  bytes[1] =
+  const flags =
     (pending ? 1 : 0) | (pending?.salt ? 2 : 0) | (displaced.length << 2) | (credentials.isHeld ? HELD : 0);
-  view.setUint32(2, credentials.epoch);
-  let at = 6;
+  const bytes = Buffer.alloc(sizeOf(LAYOUT, flags));
+  bytes[0] = LAYOUT.format;
+  bytes[1] = flags;
+  let at = bytes.writeUInt32BE(credentials.epoch, 2);
   const put = (part: Uint8Array): void => {
     bytes.set(part, at);
     at += part.byteLength;
   };
   const putInstant = (instant: Instant): void => {
-    view.setFloat64(at, instant);
-    at += 8;
+    at = bytes.writeUIntBE(Math.max(0, Math.floor(instant)), at, LAYOUT.instant);
   };
   put(credentials.family);
   put(credentials.current);
@@ -118,7 +117,7 @@ export function packCredentials(credentials: Credentials): Uint8Array {
   putInstant(credentials.rotatedAt);
   if (pending) put(pending.hash);
   if (pending?.salt) put(pending.salt);
-  if (superseded) {
+  if (displaced.length > 0) {
     putInstant(credentials.supersededAt);
     putInstant(credentials.overlapUntil);
     for (const hash of displaced) put(hash);
@@ -127,35 +126,33 @@ export function packCredentials(credentials: Credentials): Uint8Array {
 }
 
 /** Throws `UndecodableError` for anything `packCredentials` did not write. */
-export function unpackCredentials(bytes: Uint8Array): Credentials {
-  const flags = bytes[1] ?? 0;
-  const displacedCount = (flags & ~HELD) >> 2;
-  const size =
-    FIXED +
-    (flags & 1 ? HASH + (flags & 2 ? SALT : 0) : 0) +
-    (displacedCount > 0 ? 16 + displacedCount * HASH : 0);
-  if (bytes[0] !== FORMAT || bytes.byteLength !== size)
+export function unpackCredentials(packed: Uint8Array): Credentials {
+  const layout = packed[0] === LAYOUT_1.format ? LAYOUT_1 : LAYOUT;
+  const flags = packed[1] ?? 0;
+  const displacedCount = countOf(flags);
+  if (packed[0] !== layout.format || packed.byteLength !== sizeOf(layout, flags))
     throw new UndecodableError("its credentials are damaged");
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const bytes = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength);
   let at = 6;
   const take = (length: number): Uint8Array => {
     at += length;
-    return bytes.subarray(at - length, at);
+    return packed.subarray(at - length, at);
   };
+  const takeHash = (): Uint8Array => take(layout.hash).subarray(0, HASH);
   const takeInstant = (): Instant => {
-    at += 8;
-    return view.getFloat64(at - 8);
+    const { length } = take(layout.instant);
+    return layout === LAYOUT_1 ? bytes.readDoubleBE(at - length) : bytes.readUIntBE(at - length, length);
   };
   const family = take(FAMILY);
-  const current = take(HASH);
-  const csrf = take(HASH);
+  const current = takeHash();
+  const csrf = take(CSRF);
   const rotatedAt = takeInstant();
-  const pending = flags & 1 ? { hash: take(HASH), salt: flags & 2 ? take(SALT) : null } : null;
+  const pending = flags & 1 ? { hash: takeHash(), salt: flags & 2 ? take(SALT) : null } : null;
   const supersededAt = displacedCount > 0 ? takeInstant() : 0;
   const overlapUntil = displacedCount > 0 ? takeInstant() : 0;
-  const displaced = Array.from({ length: displacedCount }, () => take(HASH));
+  const displaced = Array.from({ length: displacedCount }, takeHash);
   return {
-    epoch: view.getUint32(2),
+    epoch: bytes.readUInt32BE(2),
     family,
     current,
     csrf,
@@ -166,4 +163,15 @@ export function unpackCredentials(bytes: Uint8Array): Credentials {
     overlapUntil,
     isHeld: (flags & HELD) !== 0,
   };
+}
+
+function sizeOf({ hash, instant }: Layout, flags: number): number {
+  const fixed = 6 + FAMILY + hash + CSRF + instant;
+  const pending = flags & 1 ? hash + (flags & 2 ? SALT : 0) : 0;
+  const displaced = countOf(flags);
+  return fixed + pending + (displaced > 0 ? 2 * instant + displaced * hash : 0);
+}
+
+function countOf(flags: number): number {
+  return (flags & ~HELD) >> 2;
 }

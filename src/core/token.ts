@@ -15,6 +15,13 @@ import {
 import type { SessionId, Version } from "./record.ts";
 
 const HALF = 16;
+
+/**
+ * Bytes of a hash: the first half of SHA-256. Whoever has it has to find random bytes of ours that fit, so what counts
+ * is how hard one is to invert, and a generation has no more than 128 random bits. Two secrets of one hash help nobody.
+ */
+export const HASH = 16;
+
 const SHAPE = /^[A-Za-z0-9_-]{64}$/;
 const ID_SHAPE = /^[A-Za-z0-9_-]{21}[AQgw]$/;
 
@@ -81,9 +88,9 @@ export function familyOf(secret: Uint8Array): Uint8Array {
 }
 
 export function hashSecret(secret: Uint8Array): Uint8Array {
-  return sha256(secret);
+  return sha256(secret).subarray(0, HASH);
 }
 
 export function hashFamily(secret: Uint8Array): Uint8Array {
-  return sha256(familyOf(secret));
+  return sha256(familyOf(secret)).subarray(0, HASH);
 }
