@@ -38,18 +38,17 @@ export async function measure(bench: Bench): Promise<void> {
       const second = await sides[1]();
       if (round >= 0) rounds.push([first, second]);
     }
-    const rate = rounds.map(([own, other]) => own.rate / other.rate);
-    const cpu = rounds.map(([own, other]) => own.cpu - other.cpu);
+    const [own, driver] = [rounds.map(([round]) => round), rounds.map(([, round]) => round)];
+    const shares = rounds.map(([round, other]) => round.rate / other.rate);
     console.log(
-      `| ${bench.name} | ${operation} | ${thousands(rounds.map(([own]) => own.rate))} | ` +
-        `${bench.rawName}: ${thousands(rounds.map(([, other]) => other.rate))} | ${(median(rate) * 100).toFixed(0)} % | ` +
-        `${median(cpu).toFixed(1)} |`,
+      `| ${bench.name} | ${operation} | ${thousands(own)} | ${bench.rawName}: ${thousands(driver)} | ` +
+        `${(100 * median(shares)).toFixed(0)} % | ${microseconds(own)} | ${microseconds(driver)} |`,
     );
   }
 }
 
-export const HEAD = `| Store | Operation | thousand a second | the driver alone | of that | microseconds more |
-|---|---|---|---|---|---|`;
+export const HEAD = `| Store | Operation | thousand a second | the driver alone | of that | microseconds of CPU | the driver |
+|---|---|---|---|---|---|---|`;
 
 /** Runs for about `ROUND_MS` each time it is called. */
 function sideOf(act: Act, inFlight: number): () => Promise<Round> {
@@ -74,8 +73,12 @@ function sideOf(act: Act, inFlight: number): () => Promise<Round> {
   };
 }
 
-function thousands(rates: readonly number[]): string {
-  return (median(rates) / 1000).toFixed(1);
+function thousands(rounds: readonly Round[]): string {
+  return (median(rounds.map(({ rate }) => rate)) / 1000).toFixed(1);
+}
+
+function microseconds(rounds: readonly Round[]): string {
+  return median(rounds.map(({ cpu }) => cpu)).toFixed(1);
 }
 
 function median(values: readonly number[]): number {

@@ -3,6 +3,7 @@ import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fromBase64url } from "../../src/core/bytes.ts";
+import { contentValue } from "../../src/stores/sqlite/rows.ts";
 import { prepareStatements } from "../../src/stores/sqlite/statements.ts";
 import { sqliteStore } from "../../src/stores/sqlite.ts";
 import type { Bench } from "./measure.ts";
@@ -20,6 +21,7 @@ export async function sqliteBench(sessions: number, folder: string): Promise<Ben
   const db = openCopy(path);
   const sql = prepareStatements(db);
   const record = scattered(records);
+  const content = scattered(records.map(contentValue));
   const key = scattered(records.map(({ id }) => fromBase64url(id)));
   const versions = versionsOf(records);
   const rawVersions = versionsOf(records);
@@ -31,7 +33,7 @@ export async function sqliteBench(sessions: number, folder: string): Promise<Ben
       {
         operation: "load",
         store: (turn) => store.load(record(turn).id, call),
-        raw: (turn) => sql.load.get(key(turn)),
+        raw: (turn) => sql.load.get(key(turn), key(turn)),
       },
       {
         operation: "save",
@@ -41,15 +43,15 @@ export async function sqliteBench(sessions: number, folder: string): Promise<Ben
         },
         raw: (turn) => {
           const { expected, version } = rawVersions(turn);
-          const { idleUntil, seenAt, credentials, payload } = record(turn);
-          const [before, after] = [fromBase64url(expected), fromBase64url(version)];
-          return sql.save.run(after, idleUntil, seenAt, credentials, payload, key(turn), before, now, now);
+          const { idleUntil, seenAt } = record(turn);
+          const id = key(turn);
+          return sql.save.run(version, idleUntil, seenAt, content(turn), id, id, expected, now, now);
         },
       },
       {
         operation: "touch",
         store: (turn) => store.touch(record(turn).id, now + LIFE_MS, call),
-        raw: (turn) => sql.touch.run(now + LIFE_MS, now, key(turn), now, now),
+        raw: (turn) => sql.touch.run(now + LIFE_MS, now, key(turn), key(turn), now, now),
       },
     ],
     async close() {
@@ -63,6 +65,8 @@ export async function sqliteBench(sessions: number, folder: string): Promise<Ben
 function openCopy(path: string): DatabaseSync {
   copyFileSync(path, `${path}.copy`);
   const db = new DatabaseSync(`${path}.copy`);
-  db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = FAST");
+  db.exec(
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = FAST; PRAGMA wal_autocheckpoint = 500",
+  );
   return db;
 }

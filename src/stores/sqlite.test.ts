@@ -105,7 +105,7 @@ test("a page that is damaged is an error, not a missing session", async () => {
   await before.create(record, { ...at(0), since: since() });
   await before.close();
   const bytes = readFileSync(path);
-  bytes.fill(0xff, 4096);
+  bytes.fill(0xff, 8192);
   writeFileSync(path, bytes);
   const after = sqliteStore(path);
   onTestFinished(() => after.close());
@@ -221,6 +221,7 @@ test("nothing of an ended session is left in its row", async () => {
   expect(left).toEqual({
     id: new Uint8Array(Buffer.from(record.id, "base64url")),
     reason: "logged-out",
+    place: 1,
     seen_at: NOW + 1,
     sweep_at: NOW + 1 + 10 * MINUTE,
     idle_until: 0,

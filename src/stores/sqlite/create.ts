@@ -31,7 +31,8 @@ function decide(ops: Operations, record: SessionRecord, call: CreateOptions): Cr
   }
   if (replaced) ops.delete(replaced.id, "replaced", call);
   if (!insert(ops, record)) {
-    ops.sql.forget.run(fromBase64url(record.id)); // a tombstone past its time, which no sweep has met yet
+    const key = fromBase64url(record.id);
+    ops.sql.forget.run(key, key); // a tombstone past its time, which no sweep has met yet
     insert(ops, record);
   }
   return { ok: true };

@@ -128,7 +128,7 @@ test("a large file is not written again, its ended sessions are overwritten, and
   const path = join(scratchFolder(), "sessions.db");
   const store = await openStore(path);
   await add(store, ...Array.from({ length: 40 }, () => recordOfPerson("bob", MB)));
-  const gone = recordOfPerson("ada-lovelace", 5 * 4096);
+  const gone = recordOfPerson("ada-lovelace", 5 * 8192);
   await add(store, gone, recordOfPerson("ada-lovelace"), recordOfPerson("bob"));
   await store.deleteByUser("bob", at(1));
   expect(await store.erase("ada-lovelace", at(2))).toBe(2);
@@ -165,8 +165,8 @@ test("to write a file again moves no row, so that revoking everyone meanwhile lo
   const records = Array.from({ length: 50 }, () => recordOfPerson("bob"));
   await add(store, ...records);
   const db = openHandle(path);
-  db.exec("DELETE FROM sojourn_sessions WHERE rowid % 3 = 0");
-  const rows = (): unknown => db.prepare("SELECT rowid, id FROM sojourn_sessions ORDER BY rowid").all();
+  db.exec("DELETE FROM sojourn_sessions WHERE place % 3 = 0");
+  const rows = (): unknown => db.prepare("SELECT place, id FROM sojourn_sessions ORDER BY place").all();
   const before = rows();
   await store.erase("ada", at(1));
   expect(rows()).toEqual(before);

@@ -29,7 +29,7 @@ import {
 import { type Cursor, cursorAt, parseCursor } from "../cursor.ts";
 import type { UserDigest } from "../user-digest.ts";
 import type { SqliteHandle } from "./handle.ts";
-import { createdAtIn, type HeaderRow, headerIn, keyIn, recordIn, textValue, versionValue } from "./rows.ts";
+import { contentValue, createdAtIn, type HeaderRow, headerIn, keyIn, recordIn, textValue } from "./rows.ts";
 import { prepareStatements, type Statements } from "./statements.ts";
 
 /** Further than any deadline: lets `end` pass whatever the row's own deadline is. */
@@ -54,7 +54,7 @@ export class Operations {
   load(id: SessionId, call: CallOptions): SessionRecord | Ended | null {
     const key = fromBase64url(id);
     for (;;) {
-      const row = this.sql.load.get(key);
+      const row = this.sql.load.get(key, key);
       if (row === undefined) return null;
       const found = recordIn(id, row);
       if ("ended" in found) return call.now < found.at + TOMBSTONE_MS ? found : null;
@@ -64,14 +64,15 @@ export class Operations {
   }
 
   save(record: SessionRecord, expected: Version, call: CallOptions): SaveResult {
+    const key = fromBase64url(record.id);
     const { changes } = this.sql.save.run(
-      versionValue(record.version),
+      textValue(record.version),
       record.idleUntil,
       record.seenAt,
-      record.credentials,
-      record.payload,
-      fromBase64url(record.id),
-      versionValue(expected),
+      contentValue(record),
+      key,
+      key,
+      textValue(expected),
       call.now,
       call.now,
     );
@@ -81,7 +82,8 @@ export class Operations {
   }
 
   touch(id: SessionId, until: Instant, call: CallOptions): boolean {
-    const { changes } = this.sql.touch.run(until, call.now, fromBase64url(id), call.now, call.now);
+    const key = fromBase64url(id);
+    const { changes } = this.sql.touch.run(until, call.now, key, key, call.now, call.now);
     if (changes === 1) return true;
     this.live(id, call); // ends it if it has expired
     return false;
@@ -147,7 +149,9 @@ export class Operations {
 
   /** Whether a sweep would find something. */
   isDue(now: Instant): boolean {
-    return this.sql.isDue.get(now) !== undefined || this.sql.markIsDue.get(now - REVOCATION_MS) !== undefined;
+    return (
+      this.sql.dueSpan.get(now) !== undefined || this.sql.markIsDue.get(now - REVOCATION_MS) !== undefined
+    );
   }
 
   /** Ends a session unless it changed meanwhile: another process may have touched it with a punctual clock. */
@@ -162,8 +166,8 @@ export class Operations {
 
   #end(session: SessionHeader, reason: EndReason, { now, onEnded }: CallOptions, dueBy: Instant): boolean {
     const key = fromBase64url(session.id);
-    const version = versionValue(session.version);
-    const { changes } = this.sql.end.run(reason, now, now + TOMBSTONE_MS, key, version, dueBy);
+    const version = textValue(session.version);
+    const { changes } = this.sql.end.run(reason, now, key, key, version, dueBy);
     if (changes !== 1) return false;
     onEnded?.(session, reason);
     return true;

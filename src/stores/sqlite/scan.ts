@@ -1,15 +1,13 @@
-/** All live sessions in the order of their ids, which stays as it is when the file is written again. */
-import { fromBase64url, toBase64url } from "../../core/bytes.ts";
+/** All live sessions in the order in which they came, which stays as it is when the file is written again. */
+import { toBase64url } from "../../core/bytes.ts";
 import { isLive, type SessionRecord } from "../../core/record.ts";
 import { StoreFault } from "../../errors.ts";
 import type { CallOptions, Page, Scanned } from "../contract.ts";
-import { placeOfScan } from "../cursor.ts";
 import type { Operations } from "./operations.ts";
-import { recordIn, type ScannedRow, scannedKeyIn } from "./rows.ts";
+import { recordIn, type ScannedRow, scannedKeyIn, scannedPlaceIn } from "./rows.ts";
 
 export function scan(ops: Operations, { now, limit, after }: CallOptions & Page): Scanned {
-  const place = placeOfScan(after);
-  const rows = ops.sql.liveAfter.all(place === null ? new Uint8Array() : fromBase64url(place), limit);
+  const rows = ops.sql.liveAfter.all(placeOfScan(after), limit);
   const sessions: SessionRecord[] = [];
   let damaged = 0;
   for (const row of rows) {
@@ -19,7 +17,13 @@ export function scan(ops: Operations, { now, limit, after }: CallOptions & Page)
   }
   const last = rows.at(-1);
   const isLastPage = !last || rows.length < limit;
-  return { sessions, damaged, after: isLastPage ? null : toBase64url(scannedKeyIn(last)) };
+  return { sessions, damaged, after: isLastPage ? null : String(scannedPlaceIn(last)) };
+}
+
+function placeOfScan(after: string | undefined): number {
+  if (after === undefined) return 0;
+  if (!/^\d{1,15}$/.test(after)) throw new StoreFault("corrupt", "That is no cursor of a scan.");
+  return Number(after);
 }
 
 function readable(row: ScannedRow): SessionRecord | null {

@@ -3,7 +3,8 @@ import { fromBase64url } from "../../core/bytes.ts";
 import { isLive, type SessionId } from "../../core/record.ts";
 import { type CallOptions, REVOCATION_MS } from "../contract.ts";
 import type { Operations } from "./operations.ts";
-import { type HeaderRow, headerIn, keyIn, rowidIn, textValue } from "./rows.ts";
+import { type HeaderRow, headerIn, keyIn, placeIn, textValue } from "./rows.ts";
+import { SPAN } from "./schema.ts";
 
 const SLICE = 64;
 
@@ -14,27 +15,27 @@ export interface Slice {
   readonly more: boolean;
 }
 
-/** Ends expired sessions, at most `limit`, and forgets tombstones and marks past their time. */
+/** Ends expired sessions of one span of rows, at most `limit`, and forgets tombstones and marks past their time. */
 export function sweepSlice(ops: Operations, limit: number, call: CallOptions): Slice {
   if (!ops.isDue(call.now)) return { ended: 0, more: false }; // without taking the write lock
   return ops.atomically(call, (quiet) => {
-    const size = Math.min(limit, SLICE);
     ops.sql.forgetMarks.run(call.now - REVOCATION_MS, SLICE);
-    let ended = 0;
-    for (const row of ops.sql.due.all(call.now, size)) {
-      if (sweepRow(ops, row, quiet)) ended++;
-    }
-    return { ended, more: true };
+    const [span] = ops.sql.dueSpan.get(call.now) ?? [];
+    return { ended: span === undefined ? 0 : sweepSpan(ops, span, limit, quiet), more: true };
   });
 }
 
-/** Whether the row was a session that ended by this. */
-function sweepRow(ops: Operations, row: HeaderRow, call: CallOptions): boolean {
-  const session = headerIn(row);
-  if (session && !isLive(session, call.now)) return ops.endExpired(session, call);
-  const statement = session ? ops.sql.postpone : ops.sql.forget;
-  statement.run(keyIn(row));
-  return false;
+function sweepSpan(ops: Operations, span: number, limit: number, call: CallOptions): number {
+  const range = [span * SPAN, span * SPAN + SPAN - 1] as const;
+  let ended = 0;
+  for (const row of ops.sql.dueRows.all(...range, call.now, limit)) {
+    const session = headerIn(row);
+    if (!session) ops.sql.forget.run(keyIn(row), keyIn(row));
+    else if (ops.endExpired(session, call)) ended++;
+  }
+  ops.sql.forgetSpan.run(span);
+  ops.sql.rememberSpan.run(span, ...range);
+  return ended;
 }
 
 /** Ends sessions of a user; counts those that were live. */
@@ -70,7 +71,7 @@ export function everyoneSlice(ops: Operations, range: Range, call: CallOptions):
     return found;
   });
   const last = rows.at(-1);
-  range.after = last ? rowidIn(last) : range.last;
+  range.after = last ? placeIn(last) : range.last;
   return { ended: rows.length, more: rows.length === SLICE };
 }
 

@@ -15,6 +15,9 @@ import {
 /** Moves forward only, and never past the absolute deadline. */
 const IDLE = "idle_until = min(absolute_until, max(idle_until, ?)), seen_at = max(seen_at, ?)";
 
+/** Takes the id twice. */
+const BY_ID = "substr(id, 1, 4) = substr(?, 1, 4) AND id = ?";
+
 export interface Statements {
   readonly begin: SqliteStatement;
   readonly commit: SqliteStatement;
@@ -24,14 +27,15 @@ export interface Statements {
   readonly touch: SqliteStatement;
   readonly end: SqliteStatement;
   readonly forget: SqliteStatement;
-  readonly postpone: SqliteStatement;
-  readonly due: Query<HeaderRow>;
-  readonly isDue: Query<[1]>;
+  readonly dueSpan: Query<[span: number]>;
+  readonly dueRows: Query<HeaderRow>;
+  readonly forgetSpan: SqliteStatement;
+  readonly rememberSpan: SqliteStatement;
   readonly firstOfUser: Query<HeaderRow>;
   readonly laterOfUser: Query<HeaderRow>;
   readonly anyOfUser: Query<HeaderRow>;
   readonly liveAfter: Query<ScannedRow>;
-  readonly lastRow: Query<[rowid: number | null]>;
+  readonly lastRow: Query<[place: number | null]>;
   readonly liveRows: Query<HeaderRow>;
   readonly mark: SqliteStatement;
   readonly markOf: Query<[revokedAt: number, token: string]>;
@@ -44,30 +48,32 @@ export function prepareStatements(db: SqliteHandle): Statements {
   return {
     begin: db.prepare("BEGIN IMMEDIATE"),
     commit: db.prepare("COMMIT"),
-    load: prepareQuery(db, `SELECT ${RECORD_COLUMNS} FROM sojourn_sessions WHERE id = ?`),
+    load: prepareQuery(db, `SELECT ${RECORD_COLUMNS} FROM sojourn_sessions WHERE ${BY_ID}`),
+    // The id is looked for and written in one step: no index keeps two of them apart.
     insert: db.prepare(`INSERT INTO sojourn_sessions
-      (id, version, user_id, created_at, authenticated_at, seen_at, idle_until, absolute_until, idle_for,
-       persistent, label, about, sweep_at, credentials, payload)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`),
+      (id, version, user_id, created_at, authenticated_after, seen_at, idle_until, absolute_until, idle_for,
+       persistent, label, about, content)
+      SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+      WHERE NOT EXISTS (SELECT 1 FROM sojourn_sessions WHERE ${BY_ID})`),
     // An ended row has neither version nor future deadline, so these three pass it by.
-    save: db.prepare(`UPDATE sojourn_sessions SET version = ?, ${IDLE}, credentials = ?, payload = ?
-      WHERE id = ? AND version = ? AND idle_until > ? AND absolute_until > ?`),
+    save: db.prepare(`UPDATE sojourn_sessions SET version = ?, ${IDLE}, content = ?
+      WHERE ${BY_ID} AND version = ? AND idle_until > ? AND absolute_until > ?`),
     touch: db.prepare(`UPDATE sojourn_sessions SET ${IDLE}
-      WHERE id = ? AND idle_until > ? AND absolute_until > ?`),
+      WHERE ${BY_ID} AND idle_until > ? AND absolute_until > ?`),
     // The version keeps out what was saved since it was read, the instant what was touched since.
-    end: db.prepare(`UPDATE sojourn_sessions SET reason = ?, seen_at = ?, sweep_at = ?, version = NULL, user_id = NULL,
-      created_at = NULL, authenticated_at = NULL, idle_until = 0, absolute_until = 0, idle_for = NULL,
-      persistent = NULL, label = NULL, about = NULL, credentials = NULL, payload = NULL
-      WHERE id = ? AND version = ? AND min(idle_until, absolute_until) <= ?`),
-    forget: db.prepare("DELETE FROM sojourn_sessions WHERE id = ? AND reason IS NOT NULL"),
-    postpone: db.prepare(
-      "UPDATE sojourn_sessions SET sweep_at = min(idle_until, absolute_until) WHERE id = ? AND reason IS NULL",
-    ),
-    due: prepareQuery(
+    end: db.prepare(`UPDATE sojourn_sessions SET reason = ?, seen_at = ?, version = NULL, user_id = NULL,
+      created_at = NULL, authenticated_after = NULL, idle_until = 0, absolute_until = 0, idle_for = NULL,
+      persistent = NULL, label = NULL, about = NULL, content = NULL
+      WHERE ${BY_ID} AND version = ? AND min(idle_until, absolute_until) <= ?`),
+    forget: db.prepare(`DELETE FROM sojourn_sessions WHERE ${BY_ID} AND reason IS NOT NULL`),
+    dueSpan: prepareQuery(db, "SELECT span FROM sojourn_spans WHERE sweep_at <= ? ORDER BY sweep_at LIMIT 1"),
+    dueRows: prepareQuery(
       db,
-      `SELECT ${HEADER_COLUMNS} FROM sojourn_sessions WHERE sweep_at <= ? ORDER BY sweep_at LIMIT ?`,
+      `SELECT ${HEADER_COLUMNS} FROM sojourn_sessions WHERE place BETWEEN ? AND ? AND sweep_at <= ? LIMIT ?`,
     ),
-    isDue: prepareQuery(db, "SELECT 1 FROM sojourn_sessions WHERE sweep_at <= ? LIMIT 1"),
+    forgetSpan: db.prepare("DELETE FROM sojourn_spans WHERE span = ?"),
+    rememberSpan: db.prepare(`INSERT INTO sojourn_spans
+      SELECT ?, min(sweep_at) FROM sojourn_sessions WHERE place BETWEEN ? AND ? HAVING count(*) > 0`),
     firstOfUser: prepareQuery(
       db,
       `SELECT ${HEADER_COLUMNS} FROM sojourn_sessions WHERE user_id = ? ORDER BY created_at DESC, id LIMIT ?`,
@@ -83,13 +89,13 @@ export function prepareStatements(db: SqliteHandle): Statements {
     ),
     liveAfter: prepareQuery(
       db,
-      `SELECT ${SCANNED_COLUMNS} FROM sojourn_sessions WHERE id > ? AND reason IS NULL ORDER BY id LIMIT ?`,
+      `SELECT ${SCANNED_COLUMNS} FROM sojourn_sessions WHERE place > ? AND reason IS NULL ORDER BY place LIMIT ?`,
     ),
-    lastRow: prepareQuery(db, "SELECT max(rowid) FROM sojourn_sessions"),
+    lastRow: prepareQuery(db, "SELECT max(place) FROM sojourn_sessions"),
     liveRows: prepareQuery(
       db,
       `SELECT ${HEADER_COLUMNS} FROM sojourn_sessions
-      WHERE rowid > ? AND rowid <= ? AND reason IS NULL ORDER BY rowid LIMIT ?`,
+      WHERE place > ? AND place <= ? AND reason IS NULL ORDER BY place LIMIT ?`,
     ),
     mark: db.prepare(`INSERT INTO sojourn_marks (user, revoked_at, token) VALUES (?, ?, ?)
       ON CONFLICT (user) DO UPDATE SET revoked_at = max(revoked_at, excluded.revoked_at), token = excluded.token`),

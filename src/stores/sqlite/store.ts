@@ -20,6 +20,7 @@ import type {
 import type { Connection } from "./connection.ts";
 import { create } from "./create.ts";
 import { securely } from "./erasing.ts";
+import { MAX_CREDENTIALS } from "./rows.ts";
 import { scan } from "./scan.ts";
 import { everyone, everyoneSlice, sweepSlice, userSlice } from "./slices.ts";
 
@@ -167,7 +168,7 @@ export class SqliteSessionStore implements SqliteStore {
   #checkSize(record: SessionRecord): void {
     const { maxBytes } = this.guarantees;
     const { byteLength } = record.payload;
-    if (byteLength <= maxBytes) return;
+    if (byteLength <= maxBytes && record.credentials.byteLength <= MAX_CREDENTIALS) return;
     throw new StoreFault("too-large", `The payload takes ${byteLength} bytes; at most ${maxBytes} go in.`);
   }
 }
