@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Bench, HEAD, measure } from "./stores/measure.ts";
+import { type Bench, HEAD, measure, measureHolds } from "./stores/measure.ts";
 import { memoryBench } from "./stores/memory.ts";
 import { sqliteBench } from "./stores/sqlite.ts";
 
@@ -18,10 +18,16 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
 };
 
 console.log(HEAD);
+const made: Bench[] = [];
 for (const [name, make] of Object.entries(benches)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   const bench = await make();
   await measure(bench);
+  made.push(bench);
+}
+console.log("\nCalls one after the other:");
+for (const bench of made) {
+  if (bench.inFlight === 1) await measureHolds(bench);
   await bench.close();
 }
 rmSync(folder, { recursive: true });

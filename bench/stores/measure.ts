@@ -21,6 +21,7 @@ export interface Bench {
 
 const ROUNDS = 31;
 const ROUND_MS = 25;
+const HOLDS = 20_000;
 
 interface Round {
   /** Calls a second. */
@@ -44,6 +45,22 @@ export async function measure(bench: Bench): Promise<void> {
       `| ${bench.name} | ${operation} | ${thousands(own)} | ${bench.rawName}: ${thousands(driver)} | ` +
         `${(100 * median(shares)).toFixed(0)} % | ${microseconds(own)} | ${microseconds(driver)} |`,
     );
+  }
+}
+
+/** How long single calls hold the event loop, in milliseconds: of a store that works in the thread of its caller. */
+export async function measureHolds(bench: Bench): Promise<void> {
+  for (const { operation, store } of bench.pairs) {
+    const holds: number[] = [];
+    for (let turn = 0; turn < HOLDS; turn++) {
+      const started = performance.now();
+      await store(turn);
+      holds.push(performance.now() - started);
+      if (turn % 20 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    const sorted = holds.toSorted((a, b) => a - b);
+    const at = (share: number): string => (sorted[Math.floor(share * (HOLDS - 1))] ?? 0).toFixed(2);
+    console.log(`${bench.name} ${operation}: 99 % within ${at(0.99)} ms, 99.9 % ${at(0.999)}, all ${at(1)}`);
   }
 }
 
