@@ -28,6 +28,7 @@ beforeAll(async () => {
     "valibot",
     "arktype",
     "express",
+    "hono",
     "koa",
     "@types/node",
     "@types/express",
