@@ -5,6 +5,7 @@ import { createAdaptorServer, upgradeWebSocket } from "@hono/node-server";
 import { Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { methodOverride } from "hono/method-override";
+import { mount as mountApplication } from "hono/mount";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Sessions } from "../core/manager-types.ts";
 import { createSessions } from "../create-sessions.ts";
@@ -80,7 +81,7 @@ describe("honoSessions", () => {
       .post("/", async (c) => {
         await c.var.site.login("ada");
         await c.var.staff.login("bob");
-        return c.text(`${sessions.map((one) => one.of(c).userId)}`);
+        return c.text(sessions.map((one) => one.of(c).userId).join());
       });
     const sessions = [site, staff];
     const answer = await app.request(at("/"), POST);
@@ -141,7 +142,7 @@ describe("honoSessions", () => {
       c.var.session.set("item", "tea");
       return c.text("stored");
     });
-    app.mount("/within", within, { replaceRequest: false });
+    app.all("/within", mountApplication(within, { replaceRequest: false }));
     const around = withSessions(sessions, (request) => app.fetch(request));
     const stored = await around(new Request(at("/"), POST));
     const cookies = stored.headers.getSetCookie();
