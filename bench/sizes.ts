@@ -2,7 +2,7 @@
 // all by default. Prints the table of docs/stores.md. Servers are taken from REDIS_URL, DATABASE_URL and MYSQL_URL, and
 // left out without them; the Redis server should have nothing else to do, since its memory is read before and after.
 // Nothing here passes or fails.
-import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
@@ -16,6 +16,7 @@ import { mysqlStore } from "../src/stores/mysql.ts";
 import { postgresStore } from "../src/stores/postgres.ts";
 import { redisStore } from "../src/stores/redis.ts";
 import { sqliteStore } from "../src/stores/sqlite.ts";
+import { diskUse, MYSQL_BYTES, POSTGRES_BYTES, redisBytes } from "./shared/footprint.ts";
 import { liveBytes } from "./shared/garbage.ts";
 import { PAYLOAD, PER_USER, recordOf } from "./stores/samples.ts";
 
@@ -32,15 +33,6 @@ interface Site {
   clear(): Promise<void>;
 }
 
-/** What files take of the disk, in its blocks. */
-function diskUse(path: string): number {
-  let bytes = 0;
-  for (const entry of readdirSync(path, { recursive: true, withFileTypes: true })) {
-    bytes += statSync(join(entry.parentPath, entry.name)).blocks * 512;
-  }
-  return bytes;
-}
-
 function onDisk(name: string, make: (path: string) => SessionStore): Site {
   const path = join(folder, name);
   return { name, store: make(path), size: () => diskUse(folder), clear: async () => {} };
@@ -52,7 +44,7 @@ function onRedis(url: string): Site {
     name: "Redis",
     store: redisStore(client, { prefix: "sojourn-sizes:" }),
     async size() {
-      return Number(/used_memory:(\d+)/.exec(await client.info("memory"))?.[1]);
+      return redisBytes(await client.info("memory"));
     },
     async clear() {
       for await (const keys of client.scanStream({ match: "sojourn-sizes:*", count: 1000 })) {
@@ -71,10 +63,7 @@ async function onPostgres(url: string): Promise<Site> {
     name: "PostgreSQL",
     store: postgresStore(pool, { schema }),
     async size() {
-      const { rows } = await pool.query(
-        "SELECT coalesce(sum(pg_total_relation_size(oid)), 0) AS bytes FROM pg_class WHERE relkind = 'r' AND relnamespace = to_regnamespace($1)",
-        [schema],
-      );
+      const { rows } = await pool.query(POSTGRES_BYTES, [schema]);
       return Number(rows[0].bytes);
     },
     async clear() {
@@ -96,10 +85,7 @@ async function onMysql(url: string): Promise<Site> {
     store: mysqlStore(pool),
     async size() {
       await admin.query(`ANALYZE TABLE ${database}.sojourn_sessions`);
-      const [rows] = await admin.query<RowDataPacket[]>(
-        "SELECT coalesce(sum(data_length + index_length), 0) AS bytes FROM information_schema.tables WHERE table_schema = ?",
-        [database],
-      );
+      const [rows] = await admin.query<RowDataPacket[]>(MYSQL_BYTES, [database]);
       return Number(rows[0]?.bytes);
     },
     async clear() {

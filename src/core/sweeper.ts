@@ -6,7 +6,8 @@ import { StoreUnavailableError } from "../errors.ts";
 import type { StoreClient } from "./store-client.ts";
 
 const INTERVAL_MS = 60_000;
-const SLICE = 64;
+/** How many sessions one call ends at most. */
+export const SWEEP_SLICE = 64;
 /** One background round ends at most this many: a clock that jumped ahead must not empty a store in one go. */
 const SLICES_PER_ROUND = 500;
 
@@ -46,7 +47,7 @@ export class Sweeper {
   async sweep(maxSlices: number = Number.POSITIVE_INFINITY): Promise<number> {
     let removed = 0;
     for (let slice = 0; slice < maxSlices && !this.#isStopped; slice++) {
-      const result = await this.#store.sweep(SLICE);
+      const result = await this.#store.sweep(SWEEP_SLICE);
       removed += result.removed;
       if (!result.more) break;
       await new Promise((resolve) => setImmediate(resolve));
