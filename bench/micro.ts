@@ -3,6 +3,7 @@
 // run, `--rounds` and `--seconds` (for each piece in each round) say how long. Whole runs write bench/results/micro.json
 // and the section of docs/benchmarks.md. Nothing here passes or fails.
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { changes } from "./micro/changes.ts";
 import { cookies } from "./micro/cookies.ts";
@@ -14,7 +15,7 @@ import type { Group } from "./micro/piece.ts";
 import { requests } from "./micro/requests.ts";
 import { microTable } from "./micro/table.ts";
 import { tokens } from "./micro/tokens.ts";
-import { replaceSection } from "./shared/documents.ts";
+import { DOCS, fillPage } from "./report/page.ts";
 import { machine } from "./shared/machine.ts";
 import { positiveNumber } from "./shared/options.ts";
 import { progress } from "./shared/progress.ts";
@@ -58,16 +59,8 @@ console.log(microTable(pieces, earlier));
 if (!only) {
   const results: MicroResults = { startedAt, machine: machine(), pieces };
   writeResults(resultsPath("micro"), results);
-  replaceSection(
-    "docs/benchmarks.md",
-    "micro",
-    [
-      "## Step by step",
-      `What each step of a request costs by itself, in microseconds: the best of ${effort.rounds} rounds on ` +
-        `${results.machine.cpu} with Node ${results.machine.node}, ${startedAt.slice(0, 10)}. Repeat it with ` +
-        "`npm run bench:micro`; `-- --against bench/results/micro.json` sets a change beside it.",
-      microTable(pieces),
-    ].join("\n\n"),
-  );
+  const { cpu, node } = results.machine;
+  const run = `The best of ${effort.rounds} rounds on ${cpu} with Node ${node}, ${startedAt.slice(0, 10)}.`;
+  await fillPage(join(DOCS, "benchmarks.md"), { micro: `${run}\n\n${microTable(pieces)}` });
 }
 process.exit(); // the manager's sweep and the rest of the stores have nothing more to do

@@ -1,4 +1,5 @@
 /** The times as Markdown: a line for each piece, beside its budget and an earlier run where there are any. */
+import { table } from "../report/text.ts";
 import type { Measured } from "./measuring.ts";
 
 /** Times this close to an earlier run's are no news on a machine that does other things too. */
@@ -7,13 +8,8 @@ const NOISE = 1.15;
 export function microTable(pieces: readonly Measured[], earlier: readonly Measured[] = []): string {
   const before = new Map(earlier.map((piece) => [piece.name, piece]));
   const drift = driftOf(pieces, before);
-  const head = [
-    "Step",
-    "Microseconds",
-    "Worst round",
-    "Budget",
-    ...(earlier.length > 0 ? ["Before", "Change"] : []),
-  ];
+  const columns = ["Step", ">Microseconds", ">Worst round", ">Budget"];
+  if (earlier.length > 0) columns.push(">Before", ">Change");
   const lines = pieces.map((piece) => {
     const { name, micros, worst, budget } = piece;
     const cells = [
@@ -26,9 +22,7 @@ export function microTable(pieces: readonly Measured[], earlier: readonly Measur
     const old = before.get(name);
     return [...cells, old ? digits(old.micros) : "", old ? change(piece, old, drift) : "new"];
   });
-  return [head, head.map((_, at) => (at === 0 ? "---" : "--:")), ...lines]
-    .map((cells) => `| ${cells.join(" | ")} |`)
-    .join("\n");
+  return table(columns, lines);
 }
 
 /** How much faster or slower the machine itself was: what the platform's own pieces took, which no change of ours moves. */

@@ -16,6 +16,11 @@ export function progress(what: string): (done: number, all: number, next?: strin
   };
 }
 
+/** Replaces the line of a terminal by what is going on; in a log it would only be in the way. */
+export function status(text: string): void {
+  if (stderr.isTTY) stderr.write(CLEAR + text.slice(0, (stderr.columns ?? 80) - 1));
+}
+
 /** Says something above the line of progress. */
 export function say(text: string): void {
   stderr.write(`${stderr.isTTY ? CLEAR : ""}${text}\n`);

@@ -1,7 +1,6 @@
-// `npm run bench:micro` can measure what it names, and keeps its hands off what other benchmarks write.
+// `npm run bench:micro` measures what it names, and sets it beside budgets and earlier runs.
 import { describe, expect, test } from "vitest";
 import { microTable } from "../../bench/micro/table.ts";
-import { withSection } from "../../bench/shared/documents.ts";
 import { root, run } from "../support/consumer.ts";
 
 const measured = (name: string, micros: number, budget: number | null = null) => ({
@@ -54,19 +53,4 @@ describe("beside an earlier run", () => {
 test("a budget says whether it is met", () => {
   expect(microTable([measured("one", 5, 5)])).toContain("| 5: met |");
   expect(microTable([measured("one", 5.1, 5)])).toContain("| 5: **not met** |");
-});
-
-describe("a page that several benchmarks write to", () => {
-  const page = "# Benchmarks\n\nBy hand.\n";
-
-  test("gets a part at its end, and that part anew the next time", () => {
-    const first = withSection(page, "micro", "## Steps\n\nOne.");
-    expect(first).toBe(`${page}\n<!-- micro -->\n\n## Steps\n\nOne.\n\n<!-- /micro -->\n`);
-    const both = withSection(first, "scale", "Two.");
-    expect(withSection(both, "micro", "Three.")).toBe(both.replace("## Steps\n\nOne.", "Three."));
-  });
-
-  test("is not touched where a mark is missing", () => {
-    expect(() => withSection("<!-- micro -->\n\nOne.\n", "micro", "Two.")).toThrow("without <!-- /micro -->");
-  });
 });
