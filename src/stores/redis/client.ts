@@ -9,8 +9,11 @@ export type RedisArgument = string | Buffer;
  * the server answered rejects with an `Error` whose message begins with its word, such as `OOM`.
  */
 export interface RedisSender {
-  /** `key`, where the command is about one: a client of Redis Cluster sends it to the node that has the key's slot. */
-  send(args: readonly RedisArgument[], key?: string): Promise<unknown>;
+  /**
+   * `key`, where the command is about one: a client of Redis Cluster sends it to the node that has the key's slot.
+   * `signal` aborts when nobody waits for the answer any more. What was not sent by then need not be.
+   */
+  send(args: readonly RedisArgument[], key?: string, signal?: AbortSignal): Promise<unknown>;
   /**
    * Of Redis Cluster only, and then needed: one sender for each primary there is now. It sends to that node whatever the
    * command is about, and hands on `MOVED` as an error.
@@ -28,6 +31,8 @@ export interface IoredisLike {
 
 interface NodeRedisOptions {
   readonly typeMapping?: { readonly [BULK_STRING]: typeof Buffer };
+  readonly abortSignal?: AbortSignal;
+  readonly timeout?: number;
 }
 
 /** node-redis: what `createClient` and `createClientPool` answer. */
@@ -67,7 +72,15 @@ export type RedisClient =
 
 /** "$", as node-redis names the type of reply. */
 const BULK_STRING = 36;
-const AS_BUFFERS = { typeMapping: { [BULK_STRING]: Buffer } } as const;
+const AS_BUFFERS: NodeRedisOptions = { typeMapping: { [BULK_STRING]: Buffer } };
+
+/**
+ * Bulk strings as buffers, and a command that waits for a connection taken back when nobody waits for it. That is also
+ * what the driver's own timeout is for, which makes a timer and a signal for each command: as much work as a read.
+ */
+function optionsUntil(signal: AbortSignal | undefined): NodeRedisOptions {
+  return signal ? { ...AS_BUFFERS, abortSignal: signal, timeout: 0 } : AS_BUFFERS;
+}
 
 /** Throws `InvalidOptionError` for anything that is no client, and for one that reads from replicas. */
 export function senderOf(client: RedisClient, name = "client"): RedisSender {
@@ -79,15 +92,19 @@ export function senderOf(client: RedisClient, name = "client"): RedisSender {
   }
   if (isNodeRedisCluster(client)) {
     return {
-      send: (args, key) => client.sendCommand(key, false, args, AS_BUFFERS),
+      send: (args, key, signal) => client.sendCommand(key, false, args, optionsUntil(signal)),
       primaries: async () =>
         (await Promise.all(client.masters.map((node) => client.nodeClient(node)))).map((node) =>
           senderOf(node),
         ),
     };
   }
-  if (isNodeRedisSentinel(client)) return { send: (args) => client.sendCommand(false, args, AS_BUFFERS) };
-  if (isNodeRedis(client)) return { send: (args) => client.sendCommand(args, AS_BUFFERS) };
+  if (isNodeRedisSentinel(client)) {
+    return { send: (args, _, signal) => client.sendCommand(false, args, optionsUntil(signal)) };
+  }
+  if (isNodeRedis(client)) {
+    return { send: (args, _, signal) => client.sendCommand(args, optionsUntil(signal)) };
+  }
   if (isSender(client)) return client;
   throw noClient(name);
 }

@@ -49,11 +49,9 @@ interface Text {
   /** Of one that is not well-formed: it must not come back as another. */
   readonly isUtf16: number;
 }
-const TEXTS: readonly Text[] = [
-  { name: "userId", isThere: HAS_USER, isUtf16: 32 },
-  { name: "label", isThere: 4, isUtf16: 64 },
-  { name: "about", isThere: 16, isUtf16: 128 },
-];
+const USER_ID: Text = { name: "userId", isThere: HAS_USER, isUtf16: 32 };
+const LABEL: Text = { name: "label", isThere: 4, isUtf16: 64 };
+const ABOUT: Text = { name: "about", isThere: 16, isUtf16: 128 };
 
 /** Throws `StoreFault` kind `corrupt` for a version that is none. */
 export function encodeVersion(version: Version): Buffer {
@@ -90,7 +88,7 @@ export function encodeLive(record: SessionRecord, digest: string): Buffer {
   const head: Buffer[] = [Buffer.from(record.userId === null ? "" : digest, "latin1")];
   let flags =
     (record.authenticatedAt === null ? 0 : HAS_AUTHENTICATED) | (record.persistent ? IS_PERSISTENT : 0);
-  for (const { name, isThere, isUtf16 } of TEXTS) {
+  for (const { name, isThere, isUtf16 } of [USER_ID, LABEL, ABOUT]) {
     const text = record[name];
     if (text === null) continue;
     const isWellFormed = text.isWellFormed();
@@ -118,43 +116,44 @@ function lengthOf({ byteLength }: Uint8Array): Buffer {
   return length;
 }
 
-/** Throws `StoreFault` kind `damaged` for anything that no version of this format allows. */
+/**
+ * Throws `StoreFault` kind `damaged` for anything that no version of this format allows. Credentials and payload are views
+ * of `bytes`.
+ */
 export function decode(id: SessionId, bytes: Buffer): SessionRecord | Ended {
-  const kind = bytes.at(0);
-  if (kind === ENDED) return decodeEnded(bytes);
+  if (bytes[0] === ENDED) return decodeEnded(bytes);
   const header = decodeHeader(id, bytes);
   const parts = new Parts(bytes, headEnd(bytes));
-  const credentials = parts.take(parts.shortLength());
-  const payload = parts.take(parts.number(LENGTH_BYTES));
-  parts.end();
-  return { ...header, credentials: new Uint8Array(credentials), payload: new Uint8Array(payload) };
+  const credentials = parts.view(parts.shortLength());
+  const payload = parts.view(parts.number(LENGTH_BYTES));
+  parts.endAt(bytes.byteLength);
+  return { ...header, credentials, payload };
 }
 
 export function decodeHeader(id: SessionId, bytes: Buffer): SessionHeader {
-  if (bytes.byteLength < FIXED_BYTES || bytes.at(0) !== LIVE) throw damaged();
+  if (bytes.byteLength < FIXED_BYTES || bytes[0] !== LIVE) throw damaged();
   const flags = bytes.readUInt8(FLAGS_AT);
-  const end = headEnd(bytes);
-  const parts = new Parts(bytes.subarray(0, end), FIXED_BYTES);
-  if (flags & HAS_USER) parts.take(NOBODY.length);
-  const [userId = null, label = null, about = null] = TEXTS.map(({ isThere, isUtf16 }) =>
-    flags & isThere ? parts.take(parts.shortLength()).toString(flags & isUtf16 ? "utf16le" : "utf8") : null,
-  );
-  parts.end();
-  const instantAt = (i: number): number => bytes.readUIntBE(1 + INSTANT_BYTES * i, INSTANT_BYTES);
-  return {
+  const parts = new Parts(bytes, flags & HAS_USER ? FIXED_BYTES + NOBODY.length : FIXED_BYTES);
+  const header = {
     id,
-    userId,
+    userId: parts.text(USER_ID, flags),
     version: bytes.toString("base64url", VERSION_AT, HEAD_LENGTH_AT),
-    createdAt: instantAt(3),
-    authenticatedAt: flags & HAS_AUTHENTICATED ? instantAt(4) : null,
-    seenAt: instantAt(0),
-    idleUntil: instantAt(1),
-    absoluteUntil: instantAt(2),
-    idleFor: instantAt(5),
+    createdAt: instantAt(bytes, 3),
+    authenticatedAt: flags & HAS_AUTHENTICATED ? instantAt(bytes, 4) : null,
+    seenAt: instantAt(bytes, 0),
+    idleUntil: instantAt(bytes, 1),
+    absoluteUntil: instantAt(bytes, 2),
+    idleFor: instantAt(bytes, 5),
     persistent: (flags & IS_PERSISTENT) !== 0,
-    label,
-    about,
+    label: parts.text(LABEL, flags),
+    about: parts.text(ABOUT, flags),
   };
+  parts.endAt(headEnd(bytes));
+  return header;
+}
+
+function instantAt(bytes: Buffer, index: number): number {
+  return bytes.readUIntBE(1 + INSTANT_BYTES * index, INSTANT_BYTES);
 }
 
 function headEnd(bytes: Buffer): number {
@@ -183,15 +182,13 @@ class Parts {
     this.#at = from;
   }
 
-  take(length: number): Buffer {
-    const from = this.#at;
-    this.#at += length;
-    if (this.#at > this.#bytes.byteLength) throw damaged();
-    return this.#bytes.subarray(from, this.#at);
+  view(length: number): Uint8Array {
+    const from = this.#pass(length);
+    return new Uint8Array(this.#bytes.buffer, this.#bytes.byteOffset + from, length);
   }
 
   number(byteLength: number): number {
-    return this.take(byteLength).readUIntBE(0, byteLength);
+    return this.#bytes.readUIntBE(this.#pass(byteLength), byteLength);
   }
 
   shortLength(): number {
@@ -199,7 +196,23 @@ class Parts {
     return length === LONG ? this.number(4) : length;
   }
 
-  end(): void {
-    if (this.#at !== this.#bytes.byteLength) throw damaged();
+  /** `null` where the flags say that there is none. */
+  text({ isThere, isUtf16 }: Text, flags: number): string | null {
+    if (!(flags & isThere)) return null;
+    const length = this.shortLength();
+    const from = this.#pass(length);
+    return this.#bytes.toString(flags & isUtf16 ? "utf16le" : "utf8", from, from + length);
+  }
+
+  endAt(end: number): void {
+    if (this.#at !== end) throw damaged();
+  }
+
+  /** Where the next `length` bytes begin. */
+  #pass(length: number): number {
+    const from = this.#at;
+    this.#at += length;
+    if (this.#at > this.#bytes.byteLength) throw damaged();
+    return from;
   }
 }

@@ -1,6 +1,8 @@
 /** The way to the server: one command or script at a time, given up at the caller's deadline. */
 import { StoreFault } from "../../errors.ts";
 import type { CallOptions } from "../contract.ts";
+import { UnderWay } from "../under-way.ts";
+import { within } from "../within.ts";
 import type { RedisArgument, RedisSender } from "./client.ts";
 import { damaged, isUnknownScript, redisFault } from "./faults.ts";
 import type { Script } from "./scripts.ts";
@@ -19,7 +21,7 @@ export class Link {
   /** Whether there may be several primaries. */
   readonly isCluster: boolean;
   readonly #sender: RedisSender;
-  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #underWay = new UnderWay();
   #isClosed = false;
 
   constructor(sender: RedisSender) {
@@ -27,39 +29,31 @@ export class Link {
     this.isCluster = sender.primaries !== undefined;
   }
 
-  /** Throws for a call that must not begin. */
-  check({ signal }: Wait): void {
-    if (this.#isClosed) throw new StoreFault("closed", "The Redis store was closed.");
-    if (signal?.aborted) throw new StoreFault("timeout", "The call was given up before it began.");
+  /** Runs a call that may begin, and lets `close` wait for it. */
+  begin<T>({ signal }: Wait, act: () => Promise<T>): Promise<T> {
+    return this.#underWay.track(() => {
+      if (this.#isClosed) throw new StoreFault("closed", "The Redis store was closed.");
+      if (signal?.aborted) throw new StoreFault("timeout", "The call was given up before it began.");
+      return act();
+    });
   }
 
-  /** Lets `close` wait for it. */
-  async track<T>(act: () => Promise<T>): Promise<T> {
-    const work = act();
-    this.#underWay.add(work);
-    try {
-      return await work;
-    } finally {
-      this.#underWay.delete(work);
-    }
-  }
-
-  async close(): Promise<void> {
+  close(): Promise<void> {
     this.#isClosed = true;
-    await Promise.allSettled(this.#underWay);
+    return this.#underWay.settled();
   }
 
   /** A link to each primary: to the one server there is, or to all that share the slots of a cluster. */
-  async primaries(wait: Wait): Promise<readonly Link[]> {
+  async primaries({ signal }: Wait): Promise<readonly Link[]> {
     if (!this.#sender.primaries) return [this];
-    let senders: readonly RedisSender[] | undefined;
+    let senders: readonly RedisSender[];
     try {
-      senders = await inTime(wait, async () => this.#sender.primaries?.());
+      senders = await within(this.#sender.primaries(), signal, late);
     } catch (error) {
       throw redisFault(error, false);
     }
     // Of clients that have lost all nodes, or were closed.
-    if (!senders?.length)
+    if (senders.length === 0)
       throw new StoreFault("unavailable", "Redis store: the client knows no node of the cluster.");
     return senders.map((sender) => new Link(sender));
   }
@@ -68,7 +62,7 @@ export class Link {
   async command(wait: Wait, ...args: readonly RedisArgument[]): Promise<unknown> {
     const [name, key] = args;
     try {
-      return await inTime(wait, () => this.#sender.send(args, key?.toString()));
+      return await this.#send(wait, args, key?.toString());
     } catch (error) {
       throw redisFault(error, name === "SET");
     }
@@ -82,34 +76,28 @@ export class Link {
     args: readonly RedisArgument[],
   ): Promise<Answer> {
     const rest = [String(keys.length), ...keys, ...args];
-    const send = async (how: readonly string[]): Promise<Answer> =>
-      answerIn(await inTime(wait, () => this.#sender.send([...how, ...rest], keys[0])));
     try {
-      return await send(["EVALSHA", script.sha]);
+      return answerIn(await this.#send(wait, ["EVALSHA", script.sha, ...rest], keys[0]));
     } catch (error) {
       if (!isUnknownScript(error)) throw redisFault(error, true);
     }
     try {
-      return await send(["EVAL", script.text]);
+      return answerIn(await this.#send(wait, ["EVAL", script.text, ...rest], keys[0]));
     } catch (error) {
       throw redisFault(error, true);
     }
   }
-}
 
-/** Drivers wait for a silent server for as long as it takes; a session call must not. */
-async function inTime<T>({ signal, onProgress }: Wait, ask: () => Promise<T>): Promise<T> {
-  if (!signal) return ask();
-  if (signal.aborted) throw late();
-  const { promise, reject } = Promise.withResolvers<never>();
-  const giveUp = (): void => reject(late());
-  signal.addEventListener("abort", giveUp, { once: true });
-  try {
-    const reply = await Promise.race([ask(), promise]);
+  /** Drivers wait for a silent server for as long as it takes; a session call must not. */
+  async #send(
+    { signal, onProgress }: Wait,
+    args: readonly RedisArgument[],
+    key: string | undefined,
+  ): Promise<unknown> {
+    if (signal?.aborted) throw late();
+    const reply = await within(this.#sender.send(args, key, signal), signal, late);
     onProgress?.();
     return reply;
-  } finally {
-    signal.removeEventListener("abort", giveUp);
   }
 }
 

@@ -83,16 +83,16 @@ export class RedisSessionStore implements SessionStore {
     if (guarantees.slots) this.tag = (userId) => tagIn(toBase64url(this.#steps.digestOf(userId)));
   }
 
-  async open(options: OpenOptions = {}): Promise<readonly string[]> {
-    return this.#begin(options, async () => {
+  open(options: OpenOptions = {}): Promise<readonly string[]> {
+    return this.#link.begin(options, async () => {
       const warnings = await inspect(this.#link, options);
       await this.#steps.open(options);
       return warnings;
     });
   }
 
-  async load(id: SessionId, call: CallOptions): Promise<SessionRecord | Ended | null> {
-    return this.#begin(call, async () => {
+  load(id: SessionId, call: CallOptions): Promise<SessionRecord | Ended | null> {
+    return this.#link.begin(call, async () => {
       if (!isSessionId(id)) return null;
       const value = await this.#link.command(call, "GET", this.#keys.session(id));
       if (value === null) return null;
@@ -105,8 +105,8 @@ export class RedisSessionStore implements SessionStore {
     });
   }
 
-  async create(record: SessionRecord, call: CreateOptions): Promise<CreateResult> {
-    return this.#begin(call, async () => {
+  create(record: SessionRecord, call: CreateOptions): Promise<CreateResult> {
+    return this.#link.begin(call, async () => {
       if (!isSessionId(record.id)) throw new StoreFault("corrupt", "A new session has an id that is none.");
       this.#checkSize(record);
       const { userId, id } = record;
@@ -143,8 +143,8 @@ export class RedisSessionStore implements SessionStore {
     });
   }
 
-  async save(record: SessionRecord, expected: Version, call: CallOptions): Promise<SaveResult> {
-    return this.#begin(call, async () => {
+  save(record: SessionRecord, expected: Version, call: CallOptions): Promise<SaveResult> {
+    return this.#link.begin(call, async () => {
       this.#checkSize(record);
       const { id } = record;
       if (!isSessionId(id)) return "gone";
@@ -161,20 +161,20 @@ export class RedisSessionStore implements SessionStore {
     });
   }
 
-  async touch(id: SessionId, until: number, call: CallOptions): Promise<boolean> {
-    return this.#begin(call, async () => {
+  touch(id: SessionId, until: number, call: CallOptions): Promise<boolean> {
+    return this.#link.begin(call, async () => {
       if (!isSessionId(id)) return false;
       const { word } = await this.#steps.ofSessions(call, TOUCH, id, [id, String(until)]);
       return word === "touched";
     });
   }
 
-  async delete(
+  delete(
     id: SessionId,
     reason: EndReason,
     call: CallOptions & { readonly expected?: Version },
   ): Promise<DeleteResult> {
-    return this.#begin(call, async () => {
+    return this.#link.begin(call, async () => {
       if (!isSessionId(id)) return "gone";
       const trace = this.#trace();
       const args = [id, reason, call.expected === undefined ? "" : encodeExpected(call.expected), trace];
@@ -186,8 +186,8 @@ export class RedisSessionStore implements SessionStore {
     });
   }
 
-  async listByUser(userId: string, call: CallOptions & Page): Promise<UserSessions> {
-    return this.#begin(call, async () => {
+  listByUser(userId: string, call: CallOptions & Page): Promise<UserSessions> {
+    return this.#link.begin(call, async () => {
       const sessions: SessionHeader[] = [];
       let [score, after] = placeOf(call.after);
       for (;;) {
@@ -211,8 +211,8 @@ export class RedisSessionStore implements SessionStore {
     });
   }
 
-  async deleteByUser(userId: string, call: CallOptions & { readonly except?: SessionId }): Promise<number> {
-    return this.#begin(call, async () => {
+  deleteByUser(userId: string, call: CallOptions & { readonly except?: SessionId }): Promise<number> {
+    return this.#link.begin(call, async () => {
       const token = toBase64url(randomBytes(12));
       await this.#steps.ofUser(call, MARK, userId, (digest, keyId) => [digest, keyId, token]);
       const except = call.except !== undefined && isSessionId(call.except) ? call.except : "";
@@ -243,15 +243,15 @@ export class RedisSessionStore implements SessionStore {
     });
   }
 
-  async revocation(userId: string, call: CallOptions): Promise<string> {
-    return this.#begin(call, async () => {
+  revocation(userId: string, call: CallOptions): Promise<string> {
+    return this.#link.begin(call, async () => {
       const answer = await this.#steps.ofUser(call, REVOCATION, userId, (digest, keyId) => [digest, keyId]);
       return textIn(answer.value);
     });
   }
 
-  async deleteAll(call: CallOptions): Promise<void> {
-    return this.#begin(call, async () => {
+  deleteAll(call: CallOptions): Promise<void> {
+    return this.#link.begin(call, async () => {
       const seen = await endAll(this.#link, this.#keys, this.#steps, call);
       if (!this.#confirmation) return;
       await Promise.all(
@@ -264,8 +264,8 @@ export class RedisSessionStore implements SessionStore {
     });
   }
 
-  async scan(call: CallOptions & Page): Promise<Scanned> {
-    return this.#begin(call, async () => {
+  scan(call: CallOptions & Page): Promise<Scanned> {
+    return this.#link.begin(call, async () => {
       const count = Math.max(call.limit, LEAST_COUNT);
       const { ids, next } = await idsFromAll(this.#link, this.#keys, call, call.after, count);
       const values = await Promise.all(
@@ -277,13 +277,13 @@ export class RedisSessionStore implements SessionStore {
   }
 
   /** The server frees what is past its time. */
-  async sweep(call: CallOptions & { readonly limit: number }): Promise<SweepResult> {
-    return this.#begin(call, async () => ({ removed: 0, more: false }));
+  sweep(call: CallOptions & { readonly limit: number }): Promise<SweepResult> {
+    return this.#link.begin(call, async () => ({ removed: 0, more: false }));
   }
 
   async health(call: CallOptions): Promise<Health> {
     try {
-      await this.#begin(call, async () => {
+      await this.#link.begin(call, async () => {
         const primaries = await this.#link.primaries(call);
         await Promise.all(primaries.map((node) => node.command(call, "PING")));
       });
@@ -299,11 +299,6 @@ export class RedisSessionStore implements SessionStore {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  async #begin<T>(call: Pick<CallOptions, "signal">, act: () => Promise<T>): Promise<T> {
-    this.#link.check(call);
-    return this.#link.track(act);
   }
 
   /** Where there are far more sessions than a limit allows, they end in slices before it is kept exactly. */

@@ -11,7 +11,7 @@ import { at, begunAt, MINUTE, revised, userRecord } from "../../../src/testing/s
 import { requireOrExplain } from "../../support/requires.ts";
 import { findRedisServer, type RedisServer, startRedis } from "../../support/servers/redis.ts";
 import { type Connected, DRIVERS } from "../../support/servers/redis-drivers.ts";
-import { until } from "../../support/servers/wire.ts";
+import { layWire, until } from "../../support/servers/wire.ts";
 
 requireOrExplain("redis-server", findRedisServer)("a Redis server that refuses", (program) => {
   let server: RedisServer;
@@ -232,6 +232,31 @@ requireOrExplain("redis-server", findRedisServer)("a Redis server that refuses",
     } finally {
       ioredis.disconnect();
       nodeRedis.destroy();
+    }
+  });
+
+  it("nothing: what node-redis had queued when the time of a call was up is not sent later", async () => {
+    const wire = await layWire(server.port);
+    const client = createClient({ url: `redis://127.0.0.1:${wire.port}` });
+    client.on("error", () => {});
+    try {
+      await client.connect();
+      const store = redisStore(client);
+      await store.open();
+      await store.create(userRecord("bob"), begunAt(0)); // so that the server knows the script
+      const record = userRecord("ada");
+      await wire.cut();
+      await until(async () => !client.isReady);
+      const waiting = new AbortController();
+      const late = store.create(record, { ...begunAt(0), signal: waiting.signal });
+      waiting.abort();
+      await expect(late).rejects.toMatchObject({ kind: "timeout" });
+      await wire.mend();
+      // It would have gone before this.
+      expect(await store.load(record.id, at(0))).toBeNull();
+    } finally {
+      client.destroy();
+      await wire[Symbol.asyncDispose]();
     }
   });
 
