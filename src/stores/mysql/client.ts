@@ -55,31 +55,97 @@ export function configOf(client: MysqlClient): unknown {
   return CONFIGS.map((place) => fieldIn(client, ...place)).find(Boolean);
 }
 
+/** A connection as the store uses it. What it answers is a list of rows, or what a write did. */
+export interface Connection {
+  send(query: MysqlQuery, prepares: boolean): Promise<unknown>;
+}
+
 /** The way to a connection that nobody else uses meanwhile. */
-export type Lend = () => Promise<Lease<MysqlConnection>>;
+export type Lend = () => Promise<Lease<Connection>>;
 
 export function isMysqlClient(value: unknown): value is MysqlClient {
   return hasMethod(value, "promise") || (hasMethod(value, "query") && hasMethod(value, "execute"));
 }
 
 export function lenderOf(client: MysqlClient): Lend {
+  const core = coreOf(client);
+  if (core) return "getConnection" in core ? ofCorePool(core) : ofConnection(byCallbacks(core));
   const found = "promise" in client ? client.promise() : client;
-  return isPool(found) ? ofPool(found) : ofConnection(found);
+  return isPool(found) ? ofPool(found) : ofConnection(byPromises(found));
+}
+
+type Done<T> = (error: unknown, result: T) => void;
+
+/** What is inside mysql2's pools and connections with promises, and is meant where it is handed over itself. */
+interface CoreConnection {
+  query(query: MysqlQuery, done: Done<unknown>): void;
+  execute(query: MysqlQuery, done: Done<unknown>): void;
+}
+
+interface CorePoolConnection extends CoreConnection {
+  release(): void;
+  destroy(): void;
+}
+
+interface CorePool {
+  getConnection(done: Done<CorePoolConnection>): void;
+}
+
+/** Its promises take a picture of the stack for each call, which costs as much as all the rest of a read. */
+function coreOf(client: MysqlClient): CorePool | CoreConnection | undefined {
+  return [client, fieldIn(client, "pool"), fieldIn(client, "connection")].find(isCore);
+}
+
+function isCore(value: unknown): value is CorePool | CoreConnection {
+  return hasMethod(value, "promise") && hasMethod(value, "query") && hasMethod(value, "execute");
+}
+
+function byCallbacks(core: CoreConnection): Connection {
+  return {
+    send: (query, prepares) =>
+      new Promise((resolve, reject) => {
+        const done: Done<unknown> = (error, result) => (error ? reject(error) : resolve(result));
+        if (prepares) core.execute(query, done);
+        else core.query(query, done);
+      }),
+  };
+}
+
+function byPromises(connection: MysqlConnection): Connection {
+  return {
+    async send(query, prepares) {
+      const [result] = await (prepares ? connection.execute(query) : connection.query(query));
+      return result;
+    },
+  };
+}
+
+function ofCorePool(pool: CorePool): Lend {
+  return () =>
+    new Promise((resolve, reject) => {
+      pool.getConnection((error, connection) => {
+        if (error) reject(error);
+        else resolve(leaseOf(connection, byCallbacks(connection)));
+      });
+    });
 }
 
 function ofPool(pool: MysqlPool): Lend {
   return async () => {
     const connection = await pool.getConnection();
-    return {
-      connection,
-      giveBack: () => connection.release(),
-      discard: () => connection.destroy(),
-    };
+    return leaseOf(connection, byPromises(connection));
   };
 }
 
+function leaseOf(
+  owner: Pick<MysqlPoolConnection, "release" | "destroy">,
+  connection: Connection,
+): Lease<Connection> {
+  return { connection, giveBack: () => owner.release(), discard: () => owner.destroy() };
+}
+
 /** One after the other: what came between the statements of a transaction would be part of it. */
-function ofConnection(connection: MysqlConnection): Lend {
+function ofConnection(connection: Connection): Lend {
   let last: Promise<void> = Promise.resolve();
   return async () => {
     const before = last;

@@ -1,10 +1,11 @@
 /** The way to the server: single statements and transactions, within the caller's deadline. */
-import { untilDeadline } from "../../core/patience.ts";
+import { type Patience, untilDeadline } from "../../core/patience.ts";
 import { StoreFault } from "../../errors.ts";
-import { type Deadline, timedOut, within } from "../sql/deadline.ts";
+import { type Deadline, timedOut } from "../sql/deadline.ts";
 import { discardIfSilent, type Lease } from "../sql/lease.ts";
 import type { SqlValue } from "../sql/queries.ts";
-import type { Lend, MysqlConnection } from "./client.ts";
+import { within } from "../within.ts";
+import type { Connection, Lend } from "./client.ts";
 import { isReadOnly, isRetryable, mysqlFault } from "./faults.ts";
 import { type Answer, type Manner, type Statement, send, statement } from "./statement.ts";
 
@@ -47,12 +48,13 @@ export class Link {
   }
 
   async #patiently<T>({ signal }: Deadline, writes: boolean, attempt: () => Promise<T>): Promise<T> {
-    const patience = untilDeadline(signal ? Number.POSITIVE_INFINITY : PATIENCE_MS);
+    let patience: Patience | undefined;
     for (;;) {
       if (signal?.aborted) throw timedOut();
       try {
-        return await within(attempt(), signal);
+        return await within(attempt(), signal, timedOut);
       } catch (error) {
+        patience ??= untilDeadline(signal ? Number.POSITIVE_INFINITY : PATIENCE_MS);
         if (isRetryable(error) && (await patience.again())) continue;
         throw mysqlFault(error, writes);
       }
@@ -105,7 +107,7 @@ export class Link {
   }
 }
 
-async function undo(lease: Lease<MysqlConnection>, manner: Manner): Promise<void> {
+async function undo(lease: Lease<Connection>, manner: Manner): Promise<void> {
   try {
     await send(lease.connection, ROLLBACK, [], manner);
     lease.giveBack();

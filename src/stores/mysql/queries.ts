@@ -1,7 +1,7 @@
 /** What the store asks, out of the statements of MySQL. */
 import type { Deadline } from "../sql/deadline.ts";
 import type { Queries, Query, SqlValue } from "../sql/queries.ts";
-import { asTombstone, bytesIn, deadlineIn, isTombstone, rowIn } from "../sql/rows.ts";
+import { asTombstone, bytesIn, deadlineIn, isTombstone, rowsIn } from "../sql/rows.ts";
 import { type Ending, endRows } from "./ending.ts";
 import type { Ask, Link } from "./link.ts";
 import type { Names } from "./names.ts";
@@ -24,7 +24,7 @@ export class MysqlQueries {
   }
 
   async rows(statement: Statement, values: readonly SqlValue[], call: Deadline): Promise<Rows> {
-    return (await this.link.run(statement, values, call)).rows.map(rowIn);
+    return rowsIn((await this.link.run(statement, values, call)).rows);
   }
 
   /** As `Queries` has it. */
@@ -32,8 +32,8 @@ export class MysqlQueries {
     const { sql } = this;
     const reading =
       (statement: Statement): Query =>
-      (values, call) =>
-        this.rows(statement, values, call);
+      async (values, call) =>
+        (await this.link.run(statement, values, call)).rows;
     const writing =
       (statement: Statement): Query =>
       async (values, call) =>

@@ -2,13 +2,7 @@
 import { StoreFault } from "../../errors.ts";
 import { fieldIn } from "../plaintext.ts";
 import type { SqlValue } from "../sql/queries.ts";
-import {
-  configOf,
-  type MysqlClient,
-  type MysqlConnection,
-  type MysqlQuery,
-  type MysqlValue,
-} from "./client.ts";
+import { type Connection, configOf, type MysqlClient, type MysqlQuery, type MysqlValue } from "./client.ts";
 
 export interface Statement {
   /** With `?` for each value. */
@@ -55,17 +49,17 @@ export function mannerOf(client: MysqlClient, prepares: boolean): Manner {
 }
 
 export async function send(
-  connection: MysqlConnection,
+  connection: Connection,
   { text, places, isPrepared }: Statement,
   values: readonly SqlValue[],
   { prepares, readsPlainly }: Manner,
 ): Promise<Answer> {
   const inOrder = places.map((place) => encode(values[place]));
   const options = readsPlainly ? PLAIN : CASTING;
-  const [result] =
+  const result =
     isPrepared && prepares
-      ? await connection.execute({ ...options, sql: text, values: inOrder })
-      : await connection.query({ ...options, sql: spelled(text, inOrder) });
+      ? await connection.send({ ...options, sql: text, values: inOrder }, true)
+      : await connection.send({ ...options, sql: spelled(text, inOrder) }, false);
   return answerIn(result);
 }
 

@@ -22,7 +22,7 @@ import { cursorAt, parseCursor } from "../cursor.ts";
 import type { UserDigest } from "../user-digest.ts";
 import type { Deadline } from "./deadline.ts";
 import type { Queries, Query, SqlValue } from "./queries.ts";
-import { headerIn, recordIn, rowIn, textValue } from "./rows.ts";
+import { headerIn, recordIn, rowsIn, textValue } from "./rows.ts";
 
 export class Operations {
   readonly sql: Queries;
@@ -39,7 +39,7 @@ export class Operations {
   async rows(query: Query, values: SqlValue[], call: Deadline): Promise<readonly (readonly unknown[])[]> {
     const rows = await query(values, call);
     call.onProgress?.();
-    return rows.map(rowIn);
+    return rowsIn(rows);
   }
 
   /** Whether a query that answers a row for each one it applied to applied to any. */

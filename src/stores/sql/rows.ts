@@ -40,7 +40,7 @@ export function textValue(text: string): string {
 /** Where the column is of bytes, text comes as UTF-8. */
 export function textIn(cell: unknown): string | null {
   if (cell === null) return null;
-  const text = cell instanceof Uint8Array ? Buffer.from(cell).toString() : cell;
+  const text = cell instanceof Uint8Array ? viewOf(cell).toString() : cell;
   if (typeof text !== "string") throw damaged();
   return text.startsWith(ESCAPE)
     ? Buffer.from(text.slice(ESCAPE.length), "base64").toString("utf16le")
@@ -135,14 +135,28 @@ export function numberIn(cell: unknown): number {
   return number;
 }
 
+/** A view of what the library answered. */
 export function bytesIn(cell: unknown): Uint8Array {
   if (!(cell instanceof Uint8Array)) throw damaged();
-  return new Uint8Array(cell);
+  return new Uint8Array(cell.buffer, cell.byteOffset, cell.byteLength);
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
+}
+
+export function rowsIn(rows: readonly unknown[]): readonly (readonly unknown[])[] {
+  if (!rows.every(isRow)) throw damaged();
+  return rows;
 }
 
 export function rowIn(row: unknown): readonly unknown[] {
-  if (!Array.isArray(row)) throw damaged();
+  if (!isRow(row)) throw damaged();
   return row;
+}
+
+function isRow(row: unknown): row is readonly unknown[] {
+  return Array.isArray(row);
 }
 
 function damaged(): StoreFault {

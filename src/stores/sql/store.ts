@@ -17,6 +17,7 @@ import type {
   SweepResult,
   UserSessions,
 } from "../contract.ts";
+import { UnderWay } from "../under-way.ts";
 import { type Deadline, timedOut } from "./deadline.ts";
 import { endAllOfUser, endEveryone, revocation, sweep } from "./many.ts";
 import type { Operations } from "./operations.ts";
@@ -55,7 +56,7 @@ export class SqlSessionStore implements SqlStore {
   readonly guarantees: Guarantees;
   readonly plaintextTo: string | undefined;
   readonly #engine: Engine;
-  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #underWay = new UnderWay();
   #opening: Promise<readonly string[]> | null = null;
   #opened: Opened | null = null;
   #isClosed = false;
@@ -70,10 +71,12 @@ export class SqlSessionStore implements SqlStore {
   /** Once; a failure is not remembered. */
   async open(options: OpenOptions = {}): Promise<readonly string[]> {
     this.#check(options);
-    this.#opening ??= this.#track(this.#open(options)).catch((error: unknown) => {
-      this.#opening = null;
-      throw error;
-    });
+    this.#opening ??= this.#underWay
+      .track(() => this.#open(options))
+      .catch((error: unknown) => {
+        this.#opening = null;
+        throw error;
+      });
     return this.#opening;
   }
 
@@ -84,77 +87,74 @@ export class SqlSessionStore implements SqlStore {
 
   async migrate(options: OpenOptions = {}): Promise<void> {
     this.#check(options);
-    await this.#track(this.#engine.migrate(options));
+    await this.#underWay.track(() => this.#engine.migrate(options));
   }
 
-  async load(id: SessionId, call: CallOptions): Promise<SessionRecord | Ended | null> {
-    const { ops } = this.#ready(call);
-    return isSessionId(id) ? this.#track(ops.load(id, call)) : null;
+  load(id: SessionId, call: CallOptions): Promise<SessionRecord | Ended | null> {
+    return this.#begin(call, async ({ ops }) => (isSessionId(id) ? ops.load(id, call) : null));
   }
 
-  async create(record: SessionRecord, call: CreateOptions): Promise<CreateResult> {
-    const opened = this.#ready(call);
-    if (!isSessionId(record.id)) throw new StoreFault("corrupt", "A new session has an id that is none.");
-    this.#checkSize(record);
-    return this.#track(opened.create(record, call));
+  create(record: SessionRecord, call: CreateOptions): Promise<CreateResult> {
+    return this.#begin(call, (opened) => {
+      if (!isSessionId(record.id)) throw new StoreFault("corrupt", "A new session has an id that is none.");
+      this.#checkSize(record);
+      return opened.create(record, call);
+    });
   }
 
-  async save(record: SessionRecord, expected: Version, call: CallOptions): Promise<SaveResult> {
-    const { ops } = this.#ready(call);
-    this.#checkSize(record);
-    return isSessionId(record.id) ? this.#track(ops.save(record, expected, call)) : "gone";
+  save(record: SessionRecord, expected: Version, call: CallOptions): Promise<SaveResult> {
+    return this.#begin(call, async ({ ops }) => {
+      this.#checkSize(record);
+      return isSessionId(record.id) ? ops.save(record, expected, call) : "gone";
+    });
   }
 
-  async touch(id: SessionId, until: Instant, call: CallOptions): Promise<boolean> {
-    const { ops } = this.#ready(call);
-    return isSessionId(id) && this.#track(ops.touch(id, until, call));
+  touch(id: SessionId, until: Instant, call: CallOptions): Promise<boolean> {
+    return this.#begin(call, async ({ ops }) => isSessionId(id) && ops.touch(id, until, call));
   }
 
-  async delete(
+  delete(
     id: SessionId,
     reason: EndReason,
     call: CallOptions & { readonly expected?: Version },
   ): Promise<DeleteResult> {
-    const { ops } = this.#ready(call);
-    return isSessionId(id) ? this.#track(ops.delete(id, reason, call)) : "gone";
+    return this.#begin(call, async ({ ops }) => (isSessionId(id) ? ops.delete(id, reason, call) : "gone"));
   }
 
-  async listByUser(userId: string, call: CallOptions & Page): Promise<UserSessions> {
-    return this.#track(this.#ready(call).ops.listByUser(userId, call));
+  listByUser(userId: string, call: CallOptions & Page): Promise<UserSessions> {
+    return this.#begin(call, ({ ops }) => ops.listByUser(userId, call));
   }
 
-  async deleteByUser(userId: string, call: CallOptions & { readonly except?: SessionId }): Promise<number> {
-    const { ops } = this.#ready(call);
+  deleteByUser(userId: string, call: CallOptions & { readonly except?: SessionId }): Promise<number> {
     const { except } = call;
     const kept = except !== undefined && isSessionId(except) ? except : null;
-    return this.#track(endAllOfUser(ops, userId, kept, call));
+    return this.#begin(call, ({ ops }) => endAllOfUser(ops, userId, kept, call));
   }
 
   /** Every end wipes its row here, and marks stand under a digest, so that an erasure has no more to do. */
-  async erase(userId: string, call: CallOptions): Promise<number> {
-    return this.#track(endAllOfUser(this.#ready(call).ops, userId, null, call));
+  erase(userId: string, call: CallOptions): Promise<number> {
+    return this.#begin(call, ({ ops }) => endAllOfUser(ops, userId, null, call));
   }
 
-  async revocation(userId: string, call: CallOptions): Promise<string> {
-    return this.#track(revocation(this.#ready(call).ops, userId, call));
+  revocation(userId: string, call: CallOptions): Promise<string> {
+    return this.#begin(call, ({ ops }) => revocation(ops, userId, call));
   }
 
-  async deleteAll(call: CallOptions): Promise<void> {
-    await this.#track(endEveryone(this.#ready(call).ops, call));
+  deleteAll(call: CallOptions): Promise<void> {
+    return this.#begin(call, ({ ops }) => endEveryone(ops, call));
   }
 
-  async scan(call: CallOptions & Page): Promise<Scanned> {
-    return this.#track(scan(this.#ready(call).ops, call));
+  scan(call: CallOptions & Page): Promise<Scanned> {
+    return this.#begin(call, ({ ops }) => scan(ops, call));
   }
 
-  async sweep(call: CallOptions & { readonly limit: number }): Promise<SweepResult> {
-    return this.#track(sweep(this.#ready(call).ops, call));
+  sweep(call: CallOptions & { readonly limit: number }): Promise<SweepResult> {
+    return this.#begin(call, ({ ops }) => sweep(ops, call));
   }
 
   async health(call: CallOptions): Promise<Health> {
     try {
-      const { ops } = this.#ready(call);
-      await this.#track(ops.rows(ops.sql.ping, [], call));
+      await this.#begin(call, ({ ops }) => ops.rows(ops.sql.ping, [], call));
       return { ok: true };
     } catch (error) {
       return { ok: false, detail: error instanceof Error ? error.message : String(error) };
@@ -163,7 +163,7 @@ export class SqlSessionStore implements SqlStore {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+    await this.#underWay.settled();
     this.#opened = null;
   }
 
@@ -176,21 +176,13 @@ export class SqlSessionStore implements SqlStore {
     if (signal?.aborted) throw timedOut();
   }
 
-  /** What there is to ask, if the call may go on. */
-  #ready(call: CallOptions): Opened {
-    this.#check(call);
-    if (this.#opened) return this.#opened;
-    throw new StoreFault("unavailable", `${this.#engine.title} store: call open() first.`);
-  }
-
-  /** Remembers what is under way, so that `close` waits for it. */
-  #track<T>(work: Promise<T>): Promise<T> {
-    const done = (): void => {
-      this.#underWay.delete(settled);
-    };
-    const settled: Promise<void> = work.then(done, done);
-    this.#underWay.add(settled);
-    return work;
+  /** Runs a call that may begin, with what there is to ask. `close` waits for it. */
+  #begin<T>(call: Deadline, act: (opened: Opened) => Promise<T>): Promise<T> {
+    return this.#underWay.track(() => {
+      this.#check(call);
+      if (this.#opened) return act(this.#opened);
+      throw new StoreFault("unavailable", `${this.#engine.title} store: call open() first.`);
+    });
   }
 
   #checkSize(record: SessionRecord): void {
