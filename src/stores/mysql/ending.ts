@@ -23,7 +23,7 @@ const HEX = { isPrepared: false, writes: true };
 /** Ends these rows, which begin with the columns of a header. The ones that this very call ended. */
 export async function endRows(
   ask: Ask,
-  { sessions }: Names,
+  { sessions, byId }: Names,
   rows: readonly (readonly unknown[])[],
   { now, reason, replaced }: Ending,
 ): Promise<readonly (readonly unknown[])[]> {
@@ -34,7 +34,7 @@ export async function endRows(
     ? `CASE WHEN id = ${literal(replaced)} THEN 'replaced' ELSE ${literal(reason)} END`
     : literal(reason);
   const update = statement(
-    `UPDATE ${sessions} FORCE INDEX (PRIMARY) SET reason = CASE WHEN absolute_until <= ${now} THEN 'absolute'
+    `UPDATE ${sessions} FORCE INDEX (${byId}) SET reason = CASE WHEN absolute_until <= ${now} THEN 'absolute'
       WHEN idle_until <= ${now} THEN 'idle' ELSE ${otherwise} END, version = ${stamp},
       seen_at = ${now}, sweep_at = ${now + TOMBSTONE_MS}, person = NULL, user_id = NULL, created_at = NULL,
       authenticated_at = NULL, idle_until = 0, absolute_until = 0, idle_for = NULL, persistent = NULL, label = NULL,

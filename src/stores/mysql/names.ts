@@ -5,6 +5,8 @@ export interface Names {
   readonly sessions: string;
   readonly marks: string;
   readonly meta: string;
+  /** Of sessions. */
+  readonly byId: string;
   readonly prefix: string;
 }
 
@@ -19,5 +21,11 @@ export function isPrefix(value: unknown): value is string {
 
 export function namesOf(prefix: string): Names {
   const name = (last: string): string => `\`${prefix}${last}\``;
-  return { sessions: name("sessions"), marks: name("marks"), meta: name("meta"), prefix };
+  return {
+    sessions: name("sessions"),
+    marks: name("marks"),
+    meta: name("meta"),
+    byId: name("sessions_by_id"),
+    prefix,
+  };
 }

@@ -81,7 +81,7 @@ export class MysqlQueries {
 
   /** Several sweepers may find the same rows. What another one ended is shown as if it had been found ended. */
   async #sweep(values: SqlValue[], call: Deadline): Promise<Rows> {
-    const { sessions } = this.names;
+    const { sessions, byId } = this.names;
     const ask = this.#ask(call);
     const now = Number(values[0]);
     const found = await this.rows(this.sql.due, values, call);
@@ -97,7 +97,7 @@ export class MysqlQueries {
     await change(
       ask,
       late,
-      (ids) => `UPDATE ${sessions} SET sweep_at = LEAST(idle_until, absolute_until)
+      (ids) => `UPDATE ${sessions} FORCE INDEX (${byId}) SET sweep_at = LEAST(idle_until, absolute_until)
       WHERE id IN (${ids}) AND reason IS NULL`,
     );
     const ended = new Set(await endRows(ask, this.names, over, { now, reason: "idle" }));

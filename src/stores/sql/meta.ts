@@ -14,10 +14,14 @@ export function checkSchema(schema: unknown, known: number, store: string, place
   if (typeof schema !== "string" || !/^[1-9]\d{0,8}$/.test(schema)) {
     throw new StoreFault("corrupt", `${store} store: its meta table holds no schema version.`);
   }
+  const [age, remedy] =
+    Number(schema) > known
+      ? ["a newer", "Update Sojourn, or use"]
+      : ["an older", "Drop its tables, after which everybody signs in again, or use"];
   throw new StoreFault(
     "unavailable",
-    `${store} store: written by a newer version of Sojourn (schema ${schema}; this one knows ${known}). ` +
-      `Update Sojourn, or use another ${place} or prefix.`,
+    `${store} store: written by ${age} version of Sojourn (schema ${schema}; this one knows ${known}). ` +
+      `${remedy} another ${place} or prefix.`,
   );
 }
 

@@ -179,8 +179,11 @@ describeOnMysql("the MySQL store", (place) => {
       await stores.pool.query(text.replace("InnoDB ROW_FORMAT = DYNAMIC", "MyISAM"));
     }
     await expect(missing.open()).rejects.toThrow(/engine InnoDB/);
-    await stores.pool.query("UPDATE none_meta SET value = '2' WHERE name = 'schema'");
+    await stores.pool.query("UPDATE none_meta SET value = '99' WHERE name = 'schema'");
     await expect(missing.open()).rejects.toThrow(/newer version/);
+    await stores.pool.query("UPDATE none_meta SET value = '1' WHERE name = 'schema'");
+    await missing.migrate();
+    await expect(missing.open()).rejects.toThrow(/older version/);
   });
 
   if (place.outage) {
