@@ -41,6 +41,57 @@ requireOrExplain("a PostgreSQL server", () => server)("PostgreSQL", (url) => {
     });
   });
 
+  describe("through connections that pipeline", () => {
+    const settings = { connectionString: url, pipeline: true, options: "-c synchronous_commit=off" };
+    races("pg", () => new Pool({ ...settings, max: 10 }));
+    races("pg", async () => {
+      const client = new Client(settings);
+      await client.connect();
+      return client;
+    });
+
+    test("reads share one, and a login that waits for a lock holds up none of them", async () => {
+      const pool = new Pool({ ...settings, max: 3 });
+      const store = postgresStore(pool, { schema, prefix: "pipelined_" });
+      try {
+        await store.open();
+        const record = recordOf("ada");
+        await store.create(record, { ...at(0), since: since() });
+        const holder = await pool.connect();
+        await holder.query("BEGIN");
+        await holder.query(`UPDATE ${schema}.pipelined_marks SET forget_at = forget_at + 1`);
+        const login = store.create(recordOf("ada"), { ...at(0), since: since() });
+        const reads = await Promise.all(Array.from({ length: 50 }, () => store.load(record.id, at(0))));
+        expect(reads.map((found) => found && "id" in found && found.id)).toEqual(reads.map(() => record.id));
+        expect(pool.totalCount).toBe(3);
+        await holder.query("COMMIT");
+        holder.release();
+        expect(await login).toEqual({ ok: true });
+        expect(pool.idleCount).toBe(pool.totalCount);
+      } finally {
+        await pool.end();
+      }
+    });
+
+    test("a connection over which a read failed is given up, and the next read has another", async () => {
+      const pool = new Pool({ ...settings, max: 3 });
+      pool.on("error", () => {});
+      const store = postgresStore(pool, { schema, prefix: "pipelined_" });
+      try {
+        await store.open();
+        const { id } = recordOf("ada");
+        await admin.query(`ALTER TABLE ${schema}.pipelined_sessions RENAME TO elsewhere`);
+        const reads = await Promise.allSettled([store.load(id, at(0)), store.load(id, at(0))]);
+        await admin.query(`ALTER TABLE ${schema}.elsewhere RENAME TO pipelined_sessions`);
+        expect(reads.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+        expect(await store.load(id, at(0))).toBeNull();
+        expect(pool.waitingCount).toBe(0);
+      } finally {
+        await pool.end();
+      }
+    });
+  });
+
   requireOrExplain("pgbouncer", findPgBouncer)("behind PgBouncer", (program) => {
     const preparedStatements = false;
     let bouncer: PgBouncer;

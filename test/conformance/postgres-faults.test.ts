@@ -126,16 +126,25 @@ requireOrExplain("a PostgreSQL server", () => server)("the PostgreSQL store", (u
     expect((await updates())[1]).toBeGreaterThan(60);
   });
 
-  test("refuses the tables of a newer version in plain words, and leaves them as they are", async () => {
-    const store = stores.open();
-    await store.open();
-    const meta = `${stores.prefixOf(store)}meta`;
-    await admin.query(`UPDATE ${meta} SET value = '99' WHERE name = 'schema'`);
-    const before = await stores.remains(store);
-    await expect(stores.again(store).open()).rejects.toMatchObject({
-      kind: "unavailable",
-      message: expect.stringMatching(/newer version of Sojourn \(schema 99/),
-    });
-    expect(await stores.remains(store)).toEqual(before);
-  });
+  test.each([
+    ["a newer", 99, /newer version of Sojourn \(schema 99.*Update Sojourn/],
+    ["an older", 1, /older version of Sojourn \(schema 1;.*Drop its tables/],
+  ])(
+    "refuses the tables of %s version in plain words, and leaves them as they are",
+    async (_, schema, words) => {
+      const store = stores.open();
+      await store.open();
+      const meta = `${stores.prefixOf(store)}meta`;
+      await admin.query(`UPDATE ${meta} SET value = '${schema}' WHERE name = 'schema'`);
+      const before = await stores.remains(store);
+      const again = stores.again(store);
+      for (const open of [() => again.open(), () => again.migrate().then(() => again.open())]) {
+        await expect(open()).rejects.toMatchObject({
+          kind: "unavailable",
+          message: expect.stringMatching(words),
+        });
+      }
+      expect(await stores.remains(store)).toEqual(before);
+    },
+  );
 });

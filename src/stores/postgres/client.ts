@@ -3,9 +3,11 @@
  * told apart by what they offer, so that neither library is imported here.
  */
 import { StoreFault } from "../../errors.ts";
+import { fieldIn } from "../plaintext.ts";
 import { type Deadline, timedOut } from "../sql/deadline.ts";
 import { discardIfSilent, type Lease } from "../sql/lease.ts";
 import type { SqlValue } from "../sql/queries.ts";
+import { readsTogether } from "./reading.ts";
 
 /** What a parameter may be. */
 export type PostgresValue = SqlValue;
@@ -20,6 +22,8 @@ export interface PgQuery {
 /** A connected `Client` of pg. It must be the store's alone. */
 export interface PgClient {
   query(query: PgQuery): Promise<{ readonly rows: readonly unknown[] }>;
+  /** Whether it sends queries without waiting for the answers before. */
+  readonly pipeline?: boolean;
   /** `"I"` outside transactions. Older versions of pg do not tell. */
   getTransactionStatus?(): string | null;
 }
@@ -79,10 +83,19 @@ export function askThrough(client: PostgresClient, prepares: boolean): Ask {
     if ((connection.getTransactionStatus?.() ?? IDLE) !== IDLE) throw leftOpen(writes);
     return rows;
   };
-  return isPool(client) ? onLoan(client, query) : oneByOne(client, query);
+  if (!isPool(client)) {
+    return client.pipeline
+      ? (statement, values) => query(client, statement, values)
+      : oneByOne(client, query);
+  }
+  const lend = async (): Promise<Lease<PgPoolClient>> => leaseOf(await client.connect());
+  const alone = onLoan(lend, query);
+  if (fieldIn(client, "options", "pipeline") !== true) return alone;
+  const together = readsTogether(lend, query);
+  return (statement, values, call) => (statement.writes ? alone : together)(statement, values, call);
 }
 
-type Query = (
+export type Query = (
   connection: PgClient,
   statement: Statement,
   values: PostgresValue[],
@@ -91,9 +104,9 @@ type Query = (
 const IDLE = "I";
 
 /** A connection of the pool for each statement. As with pg's own `query`, one that failed is not used again. */
-function onLoan(pool: PgPool, query: Query): Ask {
+function onLoan(lend: () => Promise<Lease<PgPoolClient>>, query: Query): Ask {
   return async (statement, values, { signal }) => {
-    const lease = leaseOf(await pool.connect());
+    const lease = await lend();
     const callOff = discardIfSilent(lease, signal);
     let isSound = true;
     try {
