@@ -12,7 +12,7 @@ import { idleFromNow, type Revision, reviseRecord } from "./making.ts";
 import type { Patience } from "./patience.ts";
 import type { SessionRecord } from "./record.ts";
 import { offer, promote, rotationDue } from "./rotation.ts";
-import { type Hold, type Loaded, type SessionState, unpack } from "./state.ts";
+import { type Hold, type Loaded, type SessionState, type Unread, unpack } from "./state.ts";
 import { hashSecret } from "./token.ts";
 
 export interface CommitWish {
@@ -33,7 +33,7 @@ export interface Committed {
 const NOTHING: Committed = { offered: null, replays: null };
 
 /** Whether a commit of this hold would have to wait for the store. */
-export function commitNeeded(engine: Engine, hold: Hold, wish: CommitWish): boolean {
+export function commitNeeded(engine: Engine, hold: Unread, wish: CommitWish): boolean {
   return (
     !wish.changes.isEmpty || hold.admission === "next" || wantsOffer(engine, hold.credentials, hold, wish)
   );
@@ -157,7 +157,7 @@ function planRevision(engine: Engine, base: Loaded, hold: Hold, wish: CommitWish
   return { revision, offered };
 }
 
-function wantsOffer(engine: Engine, credentials: Credentials, hold: Hold, wish: CommitWish): boolean {
+function wantsOffer(engine: Engine, credentials: Credentials, hold: Unread, wish: CommitWish): boolean {
   const { rotationMs } = engine.settings;
   return (
     rotationMs !== null &&

@@ -21,8 +21,8 @@ export class CsrfSecret {
 
   /** What tokens of this request are checked against; `null` when there is nothing yet. */
   get known(): Uint8Array | null {
-    const { hold } = this.#request.state;
-    return hold ? padCsrf(hold.credentials.csrf, hold.token) : this.beforeLogin;
+    const { found } = this.#request.state;
+    return found ? padCsrf(found.credentials.csrf, found.token) : this.beforeLogin;
   }
 
   /** The secret that a visitor's first record takes over. */

@@ -167,24 +167,23 @@ export class RequestExchange implements Exchange {
 
   async #touch(state: SessionState): Promise<void> {
     const { engine } = this.request;
-    if (state.hold && this.#extends && touchDue(engine, state.hold)) await touch(engine, state);
+    if (state.found && this.#extends && touchDue(engine, state.found)) await touch(engine, state);
   }
 
   #mustWait(answer: Answer): boolean {
     const { request } = this;
     const { state, own } = request;
     if (answer.status >= 500 || !request.isLoaded || request.loadFailure || request.denial) return false;
-    if (!state.hold) return !state.changes.isEmpty;
+    if (!state.found) return !state.changes.isEmpty;
     if (!this.#extends && state.changes.isEmpty) return false;
     return this.#mustStore(state, answer) || (own !== null && this.#mustStore(own, answer));
   }
 
-  #mustStore({ hold, changes }: SessionState, answer: Answer): boolean {
-    if (!hold) return false;
+  #mustStore({ found, changes }: SessionState, answer: Answer): boolean {
+    if (!found) return false;
     const { engine } = this.request;
-    return (
-      touchDue(engine, hold) || commitNeeded(engine, hold, { changes, mayOffer: this.#mayOffer(answer) })
-    );
+    const wish = { changes, mayOffer: this.#mayOffer(answer) };
+    return touchDue(engine, found) || commitNeeded(engine, found, wish);
   }
 
   /** Only peeking leaves the session as it is: no touch, no rotation (SECURITY L10). */

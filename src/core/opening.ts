@@ -13,7 +13,7 @@ import { kindOf, personOf } from "./owners.ts";
 import type { Ended, SessionId, SessionRecord } from "./record.ts";
 import type { RequestView } from "./request.ts";
 import { isActedBy, meetsBounds } from "./standing.ts";
-import { type Absence, credentialsIn, type Hold, withData } from "./state.ts";
+import { type Absence, credentialsIn, type Hold, type Unread, withData } from "./state.ts";
 import { parseToken, type Token } from "./token.ts";
 import type { Tracking } from "./tracking.ts";
 
@@ -24,6 +24,11 @@ const MAX_TRIES = 4;
 const SLOTS = ["user", "visitor", "either"] as const satisfies readonly (keyof Presented)[];
 
 export type Opened = { readonly hold: Hold } | { readonly hold: null; readonly why: Absence };
+
+/** A session found by its secret, with its data as it is stored. */
+interface Found {
+  readonly found: Unread;
+}
 
 interface Refused {
   readonly hold: null;
@@ -43,7 +48,8 @@ export async function openSession(
   engine: Engine,
   { presented, isHeld }: Pick<Tracking, "presented" | "isHeld">,
   view: RequestView,
-): Promise<Opened> {
+): Promise<Opened | Found> {
+  const isOnly = presented.user.length + presented.visitor.length + presented.either.length === 1;
   let why: Absence = "none";
   let tries = 0;
   for (const slot of SLOTS) {
@@ -56,8 +62,10 @@ export async function openSession(
       }
       if (tries === MAX_TRIES) return { hold: null, why };
       tries += 1;
-      const opened = await openToken(engine, token, { slot, isHeld, view });
-      if (opened.hold) return opened;
+      const way: Way = { slot, isHeld, view };
+      // Of several tokens the next one counts where the data of this one cannot be read, so that is seen at once.
+      const opened = isOnly ? await findByToken(engine, token, way) : await openToken(engine, token, way);
+      if ("found" in opened || opened.hold) return opened;
       reject(engine, view, token.id, opened);
       if (why === "none" || why === "malformed" || why === "unknown") why = opened.why;
     }
@@ -74,7 +82,7 @@ export function reject(engine: Engine, view: RequestView, id: SessionId | null, 
 /** The session in the cookie that comes beside the own one of who acts. `null`: it came more than once. */
 export async function openActing(
   engine: Engine,
-  own: Hold,
+  own: Unread,
   text: string | null,
   view: RequestView,
 ): Promise<Opened> {
@@ -93,6 +101,24 @@ export async function openToken(
   token: Token,
   way: Way,
 ): Promise<{ readonly hold: Hold } | Refused> {
+  const opened = await findByToken(engine, token, way);
+  return "found" in opened ? readFound(engine, opened.found, way.view) : opened;
+}
+
+/** Decodes the data of a session. */
+export function readFound(
+  engine: Engine,
+  found: Unread,
+  view: RequestView,
+): { readonly hold: Hold } | Refused {
+  const { record, credentials } = found;
+  const loaded = withData(engine, record, credentials, view);
+  return loaded
+    ? { hold: { ...found, ...loaded } }
+    : { hold: null, why: "undecodable", userId: personOf(record.userId) };
+}
+
+async function findByToken(engine: Engine, token: Token, way: Way): Promise<Found | Refused> {
   const { view } = way;
   let known = recognise(engine, await loadOrReport(engine, token, view, true), token, way);
   // A copy may lag behind the secret that its client has by now: the store itself is asked before a token is refused.
@@ -108,18 +134,9 @@ export async function openToken(
   }
   if (!meetsBounds(engine.settings.bounds, record)) return { hold: null, why: "below-profile", userId };
   if (credentials.isHeld !== way.isHeld) return { hold: null, why: "other-transport", userId };
-  const loaded = withData(engine, record, credentials, view);
-  if (!loaded) return { hold: null, why: "undecodable", userId };
   const renewed = verdict === "next" && credentials.pending?.salt === null;
-  return {
-    hold: {
-      ...loaded,
-      token,
-      admission: verdict,
-      epoch: credentials.epoch + (renewed ? 1 : 0),
-      isUnconfirmed: false,
-    },
-  };
+  const epoch = credentials.epoch + (renewed ? 1 : 0);
+  return { found: { record, credentials, token, admission: verdict, epoch, isUnconfirmed: false } };
 }
 
 interface Known {
@@ -129,7 +146,7 @@ interface Known {
 }
 
 /** The secret comes first: who knows an id alone makes nothing of ours read data, and raises no alarm (PROTOCOL P4). */
-function recognise(engine: Engine, found: Found, { secret }: Token, { slot, view }: Way): Known | Refused {
+function recognise(engine: Engine, found: Answer, { secret }: Token, { slot, view }: Way): Known | Refused {
   if (found === "damaged") return { hold: null, why: "undecodable" };
   if (!found) return { hold: null, why: "unknown" };
   if ("ended" in found) return { hold: null, why: found.ended };
@@ -149,7 +166,7 @@ function isPast(verdict: Verdict): boolean {
   return verdict === "superseded" || verdict === "unknown";
 }
 
-type Found = SessionRecord | Ended | null | "damaged";
+type Answer = SessionRecord | Ended | null | "damaged";
 
 /** A stored session that is damaged is like one that cannot be decoded: it must not lock its browser out. */
 async function loadOrReport(
@@ -157,7 +174,7 @@ async function loadOrReport(
   { id }: Token,
   view: RequestView,
   mayLag: boolean,
-): Promise<Found> {
+): Promise<Answer> {
   const { store } = engine;
   try {
     return await (mayLag ? store.peek(id, { view }) : store.load(id, { view }));

@@ -23,12 +23,12 @@ import { Deliveries } from "./deliveries.ts";
 import type { Engine } from "./engine.ts";
 import type { EventName, SessionEvents } from "./event-types.ts";
 import { stopwatch } from "./events.ts";
-import { openActing, openSession } from "./opening.ts";
+import { openActing, openSession, readFound, reject } from "./opening.ts";
 import { kindOf, personOf } from "./owners.ts";
 import type { Instant, SessionId } from "./record.ts";
 import type { Connection, RequestView } from "./request.ts";
 import { watchForRisk } from "./risk.ts";
-import { type Absence, type Hold, type Loaded, SessionState } from "./state.ts";
+import { type Absence, type Hold, type Loaded, SessionState, type Unread } from "./state.ts";
 import { newSessionId } from "./token.ts";
 import { Tracking } from "./tracking.ts";
 
@@ -126,11 +126,12 @@ export class RequestSession {
     const watch = stopwatch(this.engine.events, "loaded");
     try {
       const opened = await openSession(this.engine, this.tracking, this.view);
-      if (opened.hold) this.state.hold = opened.hold;
+      if ("found" in opened) this.state.find(opened.found, () => this.#read(opened.found));
+      else if (opened.hold) this.state.hold = opened.hold;
       else this.absence = opened.why;
       const ending = watchForRisk(this);
       if (ending) await ending;
-      const own = this.state.hold;
+      const own = this.state.found;
       if (own && kindOf(own.record.userId) === "user") {
         const texts = this.tracking.isHeld ? [] : this.tracking.find("acting");
         if (texts.length > 0) await this.#openActing(own, texts);
@@ -147,7 +148,16 @@ export class RequestSession {
     }
   }
 
-  async #openActing(own: Hold, texts: readonly string[]): Promise<void> {
+  /** Data that cannot be read is no session to anybody. */
+  #read(found: Unread): Hold | null {
+    const read = readFound(this.engine, found, this.view);
+    if (read.hold) return read.hold;
+    this.absence = read.why;
+    reject(this.engine, this.view, found.token.id, read);
+    return null;
+  }
+
+  async #openActing(own: Unread, texts: readonly string[]): Promise<void> {
     const [text = null, ...others]: readonly (string | null)[] = texts;
     const acting = await openActing(this.engine, own, others.length > 0 ? null : text, this.view);
     if (acting.hold) {

@@ -60,7 +60,7 @@ function differs(before: string | null | undefined, after: string | null | undef
 export function watchForRisk(request: RequestSession): void | Promise<void> {
   const { engine, state } = request;
   const { arrivalOf, risk, events } = engine;
-  const record = state.hold?.record;
+  const record = state.found?.record;
   if (!arrivalOf || !record || record.about === null) return;
   if (!risk.onSignal && !events.heard("risk")) return;
   const { device, address } = readAbout(record.about);

@@ -35,6 +35,9 @@ export interface Hold extends Loaded {
   readonly isUnconfirmed: boolean;
 }
 
+/** A hold of whose data nobody has asked yet. */
+export type Unread = Omit<Hold, "body" | "isOutdated">;
+
 /** Why a request has no session, for `explain` and for the error of a write. */
 export type Absence = RejectReason | "none";
 
@@ -48,6 +51,8 @@ export type Ending = EndReason | "superseded" | "unknown";
 export class SessionState {
   readonly #engine: Engine;
   #hold: Hold | null;
+  /** How to come by the data of what was found. */
+  #unread: { readonly found: Unread; readonly read: () => Hold | null } | null = null;
   #batch: ChangeSet | null = null;
   #changes: ChangeSet;
   #seen: Body | null = null;
@@ -68,12 +73,24 @@ export class SessionState {
 
   /** `null`: nothing is stored; a write will create a visitor's session. */
   get hold(): Hold | null {
+    if (this.#unread) this.hold = this.#unread.read();
     return this.#hold;
   }
 
   set hold(hold: Hold | null) {
+    this.#unread = null;
     this.#hold = hold;
     this.#seen = null; // another body lies under the changes now
+  }
+
+  /** The same for those who look at times and secrets alone. A request that never uses its session decodes no data. */
+  get found(): Unread | null {
+    return this.#unread?.found ?? this.#hold;
+  }
+
+  /** `read` decodes the data; it answers `null` where that is no session after all. */
+  find(found: Unread, read: () => Hold | null): void {
+    this.#unread = { found, read };
   }
 
   /** What was written and is not being stored yet. */
@@ -82,7 +99,7 @@ export class SessionState {
   }
 
   get stored(): Body {
-    return this.#hold?.body ?? { data: this.#engine.shape.defaults(), flashes: [] };
+    return this.hold?.body ?? { data: this.#engine.shape.defaults(), flashes: [] };
   }
 
   /** The body as the request sees it. */
@@ -120,7 +137,7 @@ export class SessionState {
   }
 
   /** The batch is stored, or came to nothing. */
-  settleBatch(hold: Hold | null = this.#hold): void {
+  settleBatch(hold: Hold | null = this.hold): void {
     this.#batch = null;
     this.hold = hold;
   }
