@@ -57,7 +57,7 @@ function routing(app: App): Middleware {
       get session() {
         return context.session;
       },
-      form: async () => (context.request as { body?: Record<string, string> }).body ?? {},
+      form: async () => (context.request.body ?? {}) as Record<string, string>,
     });
     if (reply.shape === undefined) answer(context, reply);
     else {

@@ -107,6 +107,7 @@ function settings(): object {
       "sojourn/devices": source("devices/index.ts"),
       "sojourn/testing": source("testing/index.ts"),
       "sojourn/*": source("adapters/*.ts"),
+      "koa-bodyparser": [join(root, "test/support/koa-bodyparser.d.ts")],
     },
   };
 }
