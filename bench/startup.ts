@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { measureEntries } from "../scripts/checks/entry-sizes.ts";
 import { DOCS, fillPage } from "./report/page.ts";
-import { table, whole } from "./report/text.ts";
+import { counted, table, whole } from "./report/text.ts";
+import { machine } from "./shared/machine.ts";
 import { bytesIn, type Footprint, footprintOf } from "./startup/footprint.ts";
 import { type Loaded, load, medianOf } from "./startup/load.ts";
 
@@ -33,6 +34,9 @@ const PEERS: readonly Modules[] = [
   ["better-auth"],
 ];
 
+/** What nearly all of them load of Node itself, to see how much of a row that is. */
+const OF_NODE: Modules = ["node:crypto"];
+
 const root = fileURLToPath(new URL("..", import.meta.url));
 const manifest: {
   readonly files: readonly string[];
@@ -45,7 +49,7 @@ for (const [key, target] of Object.entries(manifest.exports)) {
 }
 
 const ours: readonly Modules[] = [...APPLICATIONS, ...[...entries.keys()].map((name) => [name])];
-const loads = loadInTurns([...PEERS, ...ours]);
+const loads = loadInTurns([OF_NODE, ...PEERS, ...ours]);
 const sizes = await measureEntries(
   root,
   ours.map((modules) => ({ name: titleOf(modules), path: modules.map((name) => entries.get(name) ?? "") })),
@@ -53,10 +57,13 @@ const sizes = await measureEntries(
 
 const peersTable = table(
   ["Modules", ">Import, ms", ">CPU, ms", ">Heap, KB", ">Resident, KB", ">Packages", ">Installed, KB"],
-  [...APPLICATIONS, ...PEERS].map((modules) => {
-    const { packages, bytes } = installed(modules);
-    return [titleOf(modules), ...figuresOf(modules), `${packages}`, kilobytes(bytes)];
-  }),
+  [
+    ...[...APPLICATIONS, ...PEERS].map((modules) => {
+      const { packages, bytes } = installed(modules);
+      return [titleOf(modules), ...figuresOf(modules), `${packages}`, kilobytes(bytes)];
+    }),
+    [`for comparison: ${titleOf(OF_NODE)}`, ...figuresOf(OF_NODE), "", ""],
+  ],
 );
 const entriesTable = table(
   ["Entry", ">Gzipped, KB", ">Import, ms", ">CPU, ms", ">Heap, KB", ">Resident, KB"],
@@ -68,7 +75,12 @@ const entriesTable = table(
 );
 const within = sizes.slice(0, APPLICATIONS.length).every(({ bytes }) => bytes <= BUDGET_BYTES);
 const budget = `The budget of ${kilobytes(BUDGET_BYTES)} KB for an application's entries together is ${within ? "met" : "**not met**"}.`;
-await fillPage(join(DOCS, "benchmarks.md"), { startup: peersTable, entries: `${entriesTable}\n\n${budget}` });
+const { cpu, cores, node } = machine();
+const when = `${new Date().toISOString().slice(0, 10)}, Node ${node}, ${cpu}, ${counted(cores, "core")}, ${counted(ROUNDS, "round")}.`;
+await fillPage(join(DOCS, "benchmarks.md"), {
+  startup: `${when}\n\n${peersTable}`,
+  entries: `${entriesTable}\n\n${budget}`,
+});
 console.log(`${peersTable}\n\n${entriesTable}\n\n${budget}`);
 
 /** What each takes beyond a process that loads nothing, as the median of the rounds. */

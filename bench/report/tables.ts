@@ -4,7 +4,7 @@ import { budgetsOf } from "./budgets.ts";
 import { addedOf, isBare, isVoid, lostOf, type Pair, pairsOf } from "./compare.ts";
 import { figuresOf } from "./figures.ts";
 import { reasonFor } from "./reasons.ts";
-import { ratio, TITLES, table, whole } from "./text.ts";
+import { counted, ratio, TITLES, table, whole } from "./text.ts";
 
 /** Each part by the name of its place in the page. */
 export function partsOf(results: BenchResults): Record<string, string> {
@@ -28,7 +28,7 @@ function runOf({ startedAt, machine, rounds, secondsPerRound, cells }: BenchResu
     ["", ""],
     [
       ["Date", startedAt.slice(0, 10)],
-      ["Machine", `${machine.cpu}, ${machine.cores} cores, ${whole(machine.memoryGiB)} GiB`],
+      ["Machine", `${machine.cpu}, ${counted(machine.cores, "core")}, ${whole(machine.memoryGiB)} GiB`],
       ["Node", machine.node],
       [
         "Server and load",

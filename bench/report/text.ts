@@ -25,6 +25,11 @@ export function whole(value: number): string {
   return Math.round(value).toLocaleString("en-US");
 }
 
+/** `1 core`, `2 cores`. */
+export function counted(count: number, what: string): string {
+  return `${whole(count)} ${what}${count === 1 ? "" : "s"}`;
+}
+
 /** A ratio as one says it: `1/7.2`, `1.0`, `1.3`, `12`. */
 export function ratio(value: number): string {
   return value < 0.95 ? `1/${times(1 / value)}` : times(value);
