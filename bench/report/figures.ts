@@ -25,6 +25,7 @@ const FIGURES = [
   ">CPU added, µs",
   ">CPU, µs",
   ">Requests/s",
+  ">Busy",
   ">p50, ms",
   ">p99, ms",
   ">Commands",
@@ -34,12 +35,13 @@ const FIGURES = [
 function figureRow(cell: Cell): string[] {
   const name = isOurs(cell) ? `**${cell.library}**` : cell.library;
   const head = [cell.framework, cell.store ?? "", name];
-  if (isVoid(cell)) return [...head, `void: ${cell.failures} unexpected answers`, "", "", "", "", "", ""];
+  if (isVoid(cell)) return [...head, `void: ${cell.failures} unexpected answers`, "", "", "", "", "", "", ""];
   return [
     ...head,
     cell.addedMicros === null ? "" : micros(cell.addedMicros),
     spread(cell.cpuMicros),
     spread(cell.requestsPerSecond),
+    percent(cell.busy),
     cell.p50Millis.toFixed(1),
     cell.p99Millis.toFixed(1),
     cell.storeCommands === null ? "" : cell.storeCommands.toFixed(2),

@@ -64,7 +64,7 @@ function cellOf(
     requestsPerSecond: around(1e6 / micros),
     cpuMicros: around(micros),
     addedMicros,
-    busy: 0.98,
+    busy: 0.97,
     p50Millis: 0.8,
     p99Millis: 2.4,
     storeCommands: store === "redis" ? 1 : null,
