@@ -93,10 +93,11 @@ describe("honoSessions", () => {
   });
 
   test("gives a skipped request something that says so", async () => {
-    const { app, mount } = prepared({ skip: (c) => c.req.path === "/health" });
+    const { sessions, app, mount } = prepared({ skip: (c) => c.req.path === "/health" });
     app.use(mount);
     app.get("/health", (c) => {
-      expect(() => c.var.session.userId).toThrow(expect.objectContaining({ code: "SESSION_SKIPPED" }));
+      for (const ask of [() => c.var.session.userId, () => sessions.of(c), () => sessions.of(c.req.raw)])
+        expect(ask).toThrow(expect.objectContaining({ code: "SESSION_SKIPPED" }));
       return c.text("well");
     });
     expect(await (await app.request(at("/health"), { headers: CROSS_SITE })).text()).toBe("well");

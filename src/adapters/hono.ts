@@ -52,16 +52,20 @@ export function honoSessions<S extends SomeSessions, K extends string = "session
     const outer = exchanges.find(c);
     if (!outer && mount.skip?.(c)) {
       exchanges.skip(c);
+      exchanges.alias(request, c);
       c.set(name, skippedSession());
       return next();
     }
     const exchange = outer ?? exchanges.open(c, new HonoView(c), mount.rules);
     exchanges.alias(request, c);
     c.set(name, exchange.session);
+    const token = formToken(c);
     const served: Served<Context> = { mount, exchange, key: c, request };
     try {
-      if (!outer) await exchange.begin(formToken(c));
-      else if (mount.rules.csrfExempt === null) await exchange.unexempt(formToken(c));
+      const judging = outer
+        ? mount.rules.csrfExempt === null && exchange.unexempt(token)
+        : exchange.begin(token);
+      if (judging) await judging;
     } catch (error) {
       return fail(c, await answerFailure(served, error, "before handler"));
     }
