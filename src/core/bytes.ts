@@ -1,5 +1,5 @@
 /** Bytes, base64url and hashing: the few primitives tokens and records are made of. */
-import { createHmac, hash, timingSafeEqual } from "node:crypto";
+import { createHmac, createSecretKey, hash, timingSafeEqual } from "node:crypto";
 
 /** Where random bytes come from. */
 export type RandomSource = (bytes: number) => Uint8Array;
@@ -19,7 +19,7 @@ export function sha256(bytes: Uint8Array): Uint8Array {
 }
 
 export function hmacSha256(key: Uint8Array, ...parts: readonly (string | Uint8Array)[]): Uint8Array {
-  const mac = createHmac("sha256", key);
+  const mac = createHmac("sha256", createSecretKey(key)); // a key in bytes costs Node three times as much
   for (const part of parts) mac.update(part);
   return mac.digest();
 }
