@@ -30,20 +30,20 @@ export function contextOf<Ctx extends KoaContext>(request: object): Ctx {
   return contexts.get(request) as Ctx;
 }
 
-/** By context: the exchange of the first manager it met, which is the one the types know; `null`: that one skips it. */
-const firsts = new ByRequest<Exchange | null>();
+/** By context: the exchange of the first manager it met, which is the one the types know, or that this one skips it. */
+const firsts = new ByRequest<Exchange | "skipped">();
 
 /**
  * `ctx.session`, on what all contexts of the application inherit from. A property that another package put there stays.
  * Where the first manager skips the request, another one's session must not pass for its own.
  */
-export function defineSession(context: KoaContext, exchange: Exchange | null): void {
+export function defineSession(context: KoaContext, exchange: Exchange | "skipped"): void {
   if (firsts.get(context) === undefined) firsts.set(context, exchange);
   if ("session" in context) return;
   Object.defineProperty(context.app.context, "session", {
     get(this: object) {
       const first = firsts.get(this);
-      if (first === null) throw new SessionSkippedError();
+      if (first === "skipped") throw new SessionSkippedError();
       return first?.session;
     },
     configurable: true,

@@ -98,7 +98,7 @@ async function enter<Ctx extends KoaContext>(mount: KoaMount<Ctx>, context: Ctx)
   if (!outer && mount.skip?.(context)) {
     exchanges.skip(req);
     exchanges.alias(context, req);
-    defineSession(context, null);
+    defineSession(context, "skipped");
     return true;
   }
   const exchange = outer ?? exchanges.open(req, new NodeView(req), rules);
