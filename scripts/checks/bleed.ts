@@ -27,6 +27,8 @@ const FORBIDDEN: Rules = {
   "./express": [SQLITE, FILES, SOME_STORE],
   "./express/merge": [SQLITE, FILES, SOME_STORE],
   "./hono": [SQLITE, FILES, NETWORK, SOME_STORE, /^(@hono|hono)(\/|$)/],
+  "./fastify": [SQLITE, FILES, SOME_STORE, /^@?fastify(\/|$)/],
+  "./fastify/merge": [SQLITE, FILES, NETWORK, SOME_STORE, /^@?fastify(\/|$)/],
   "./express-session": [SQLITE, FILES, NETWORK, SOME_STORE, "express-session"],
   "./koa": [SQLITE, FILES, SOME_STORE],
   "./headers": [SQLITE, FILES, NETWORK, SOME_STORE],

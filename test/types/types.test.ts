@@ -28,6 +28,7 @@ beforeAll(async () => {
     "valibot",
     "arktype",
     "express",
+    "fastify",
     "hono",
     "koa",
     "@types/node",

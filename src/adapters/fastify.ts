@@ -1,0 +1,173 @@
+/** `sojourn/fastify`: sessions as a plugin for Fastify 5, with or without @fastify/cookie. */
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
+import type { Exchange, ExchangeRules } from "../core/exchange-contract.ts";
+import type { SessionWatch } from "../core/manager-types.ts";
+import { SojournError } from "../errors.ts";
+import { bodyField } from "./body-field.ts";
+import { hookOf, isFastifysOwn, ReplyHook, replyMount } from "./fastify-reply.ts";
+import { NodeView } from "./node-view.ts";
+import { type AdapterOptions, type FailureAnswer, mountOf } from "./options.ts";
+
+export type { AdapterOptions, FailureAnswer } from "./options.ts";
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /**
+     * Exempts this route from the CSRF check of its sessions: `{ exempt: "the reason" }`, or `false`. Default: checked.
+     * For routes that prove their caller in another way, such as signed webhooks. Risk: a page on any other site can
+     * then act there as the signed-in user. Another value throws `InvalidOptionError` when the route is added.
+     */
+    csrf?: false | { exempt: string };
+  }
+}
+
+/** The sessions a plugin serves: whatever `createSessions` returned. */
+export interface ServedSessions extends SessionWatch {
+  of(request: object): object;
+}
+
+type Done = (error?: Error) => void;
+
+const SAFE = /^(?:GET|HEAD|OPTIONS)$/;
+const OURS: unique symbol = Symbol("sojourn.session");
+const PROPERTY: string = "session"; // whoever declares its type, and as what, is the application's choice
+
+/**
+ * The plugin: `await app.register(fastifySessions(sessions))`, behind the parsers of bodies and in front of the routes.
+ * It serves the instance it is registered on and what is registered below. Hooks and handlers take their session with
+ * `sessions.of(request)`, Node's own request works too, or as `request.session`; what they wrote is stored before the
+ * headers leave, also of a reply that was hijacked, and a commit that fails replaces the answer. A status of 500 or above
+ * stores nothing. The CSRF token of a form is looked at when its body was read: before that the session can be read, and
+ * whatever would be stored at once is refused. Registered twice, the first one counts.
+ * Errors of sessions take Fastify's way. Where no error handler of the application answers them, they get the same
+ * answers as everywhere, by `signInPath` and `onFailure`.
+ * Throws `InvalidOptionError` for a wrong option. Registering fails beside another plugin's `request.session`.
+ */
+export function fastifySessions<Req extends FastifyRequest = FastifyRequest>(
+  sessions: ServedSessions,
+  options: AdapterOptions<Req, FailureAnswer> = {},
+): FastifyPluginAsync {
+  const mount = mountOf(sessions, options);
+  const { exchanges } = mount;
+  const shared = replyMount(mount);
+  const rulesByRoute = new WeakMap<object, ExchangeRules>();
+
+  /** As mounted, or as the route says in its `config`. */
+  function rulesFor({ routeOptions, method, headers }: FastifyRequest): ExchangeRules {
+    if (mount.rules.csrfExempt !== null || (SAFE.test(method) && headers.upgrade === undefined))
+      return mount.rules;
+    const { config } = routeOptions;
+    if (config.csrf === undefined) return mount.rules;
+    const known = rulesByRoute.get(config);
+    if (known) return known;
+    const { rules } = mountOf(sessions, { ...options, csrf: config.csrf });
+    rulesByRoute.set(config, rules);
+    return rules;
+  }
+
+  function onRequest(request: FastifyRequest, reply: FastifyReply, done: Done): void | Promise<void> {
+    const { raw } = request;
+    const outer = exchanges.find(raw);
+    if (outer) {
+      const isExempt = rulesFor(request).csrfExempt !== null;
+      return isExempt ? done() : proceed(reply, outer, () => outer.unexempt("later"), done);
+    }
+    if (mount.skip?.(request as Req)) {
+      exchanges.skip(raw);
+      exchanges.alias(request, raw);
+      return done();
+    }
+    const exchange = exchanges.open(raw, new NodeView(raw), rulesFor(request));
+    exchanges.alias(request, raw);
+    const hook = hookOf(reply) ?? new ReplyHook(reply);
+    hook.join(shared, exchange);
+    return proceed(reply, exchange, () => exchange.begin("later"), done);
+  }
+
+  function preValidation(request: FastifyRequest, reply: FastifyReply, done: Done): void | Promise<void> {
+    const exchange = exchanges.find(request.raw);
+    if (!exchange) return done();
+    return proceed(reply, exchange, () => exchange.judgeBody(() => bodyField(request)), done);
+  }
+
+  function onError(_request: FastifyRequest, reply: FastifyReply, error: Error, done: () => void): void {
+    if (error instanceof SojournError) {
+      let hook = hookOf(reply);
+      if (!hook) {
+        hook = new ReplyHook(reply); // skipped, or failed before there was a session
+        hook.join(shared);
+      }
+      if (hook.failing?.error !== error) hook.failing = { error };
+    }
+    done();
+  }
+
+  function onSend(
+    _request: FastifyRequest,
+    reply: FastifyReply,
+    payload: unknown,
+    done: () => void,
+  ): void | Promise<string | null> {
+    const hook = hookOf(reply);
+    if (hook?.failing && isFastifysOwn(payload, hook.failing.error)) return hook.answer(hook.failing);
+    done();
+  }
+
+  const plugin = async (app: FastifyInstance): Promise<void> => {
+    decorate(app, sessions);
+    app.addHook("onRoute", ({ config }) => {
+      if (config?.csrf !== undefined) mountOf(sessions, { csrf: config.csrf });
+    });
+    app.addHook("onRequest", onRequest);
+    app.addHook("preValidation", preValidation);
+    app.addHook("onError", onError);
+    app.addHook("onSend", onSend);
+  };
+  return Object.assign(plugin, {
+    [Symbol.for("skip-override")]: true,
+    [Symbol.for("fastify.display-name")]: "sojourn",
+    [Symbol.for("plugin-meta")]: { name: "sojourn", fastify: "5.x" },
+  });
+}
+
+/** Goes on at once where there is nothing to wait for. A refusal takes Fastify's way of errors. */
+function proceed(
+  reply: FastifyReply,
+  exchange: Exchange,
+  step: () => void | Promise<void>,
+  done: Done,
+): void | Promise<void> {
+  const refuse = (error: SojournError): never => {
+    const hook = hookOf(reply);
+    if (hook) hook.failing = { error, entering: exchange };
+    throw error;
+  };
+  let begun: void | Promise<void>;
+  try {
+    begun = step();
+  } catch (error) {
+    return refuse(error as SojournError);
+  }
+  if (begun instanceof Promise) return begun.catch(refuse);
+  done();
+}
+
+/** Of several plugins on one instance, `request.session` is that of the first. */
+function decorate(app: FastifyInstance, sessions: ServedSessions): void {
+  if (app.hasRequestDecorator(OURS)) return;
+  if (app.hasRequestDecorator(PROPERTY)) {
+    throw new TypeError(
+      "request.session is there already, from another plugin such as @fastify/session. An instance has one of them: " +
+        "register sojourn instead of it, or each in a plugin of its own.",
+    );
+  }
+  const session = { getter: ofThisRequest(sessions) };
+  app.decorateRequest(OURS, session);
+  app.decorateRequest(PROPERTY, session);
+}
+
+function ofThisRequest(sessions: ServedSessions): (this: FastifyRequest) => object {
+  return function session(this: FastifyRequest): object {
+    return sessions.of(this);
+  };
+}
