@@ -109,7 +109,9 @@ describe("where it serves", () => {
       sessions.of(request).set("item", "lost");
       return reply.code(404).send("nothing here");
     });
-    app.get("/away", (_request, reply) => void reply.callNotFound());
+    app.get("/away", (_request, reply) => {
+      reply.callNotFound();
+    });
     app.get("/page", async (request) => {
       sessions.of(request).set("item", "tea");
       return "page";
@@ -166,10 +168,12 @@ describe("at the start it refuses", () => {
     await before.app.register(fastifyCookie).register(fastifySessions(before.sessions));
     expect(() => before.app.decorateRequest("session")).toThrow(/'session' has already been added/);
     const apart = prepared();
-    await apart.app.register(
-      async (old) => void (await old.register(fastifyCookie).register(fastifySession, theirs)),
-    );
-    await apart.app.register(async (ours) => void (await ours.register(fastifySessions(apart.sessions))));
+    await apart.app.register(async (old) => {
+      await old.register(fastifyCookie).register(fastifySession, theirs);
+    });
+    await apart.app.register(async (ours) => {
+      await ours.register(fastifySessions(apart.sessions));
+    });
     await apart.app.ready();
   });
 });
@@ -393,7 +397,7 @@ describe("errors of sessions", () => {
     const see = (name: string) => (error: { code?: string }) => void seen.push(`${name} ${error.code}`);
     app.addHook("onError", async (_request, _reply, error) => see("hook")(error));
     await app.register(fastifySessions(sessions, { signInPath: "/login" }));
-    app.setErrorHandler((error: { code?: string }, request, reply) => {
+    app.setErrorHandler((error: Error & { code?: string }, request, reply) => {
       see("outer")(error);
       if (request.url === "/own") return reply.code(418).send({ code: error.code });
       throw error;
