@@ -2,7 +2,7 @@
 import { type Connection, createConnection, type RowDataPacket } from "mysql2/promise";
 import type { Probe } from "../../../test/support/requires.ts";
 import { findMariaDb, startMariaDb } from "../../../test/support/servers/mariadb.ts";
-import type { Site } from "./site.ts";
+import { ignore, type Site } from "./site.ts";
 
 const DATABASE = "sojourn_bench";
 
@@ -21,6 +21,7 @@ export function mysqlSite(): Probe<() => Promise<Site>> {
 
 async function siteAt(url: string, server?: AsyncDisposable): Promise<Site> {
   const admin = await createConnection(url);
+  admin.on("error", ignore);
   const [rows] = await admin.query<RowDataPacket[]>("SELECT version() AS version");
   const version = String(rows[0]?.version);
   return {
@@ -41,8 +42,8 @@ async function siteAt(url: string, server?: AsyncDisposable): Promise<Site> {
       return (await questions(admin)) - before - 1; // the asking counts too
     },
     async [Symbol.asyncDispose]() {
-      await admin.query(`DROP DATABASE IF EXISTS ${DATABASE}`).catch(() => {});
-      await admin.end();
+      if (!server) await admin.query(`DROP DATABASE IF EXISTS ${DATABASE}`);
+      await admin.end().catch(ignore);
       await server?.[Symbol.asyncDispose]();
     },
   };

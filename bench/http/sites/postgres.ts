@@ -2,7 +2,7 @@
 import { Client } from "pg";
 import type { Probe } from "../../../test/support/requires.ts";
 import { findPostgresServer, startPostgres } from "../../../test/support/servers/postgres-server.ts";
-import { type Site, uncounted } from "./site.ts";
+import { ignore, type Site, uncounted } from "./site.ts";
 
 const DATABASE = "sojourn_bench";
 
@@ -21,6 +21,7 @@ export function postgresSite(): Probe<() => Promise<Site>> {
 
 async function siteAt(url: string, server?: AsyncDisposable): Promise<Site> {
   const admin = new Client({ connectionString: url });
+  admin.on("error", ignore);
   await admin.connect();
   const [{ server_version: version = "unknown" } = {}] = (await admin.query("SHOW server_version")).rows;
   const canCount = await admin.query("CREATE EXTENSION IF NOT EXISTS pg_stat_statements").then(
@@ -44,8 +45,8 @@ async function siteAt(url: string, server?: AsyncDisposable): Promise<Site> {
       return ((await statements(admin)) ?? 0) - before;
     },
     async [Symbol.asyncDispose]() {
-      await drop().catch(() => {});
-      await admin.end();
+      if (!server) await drop();
+      await admin.end().catch(ignore);
       await server?.[Symbol.asyncDispose]();
     },
   };

@@ -9,6 +9,9 @@ export interface Site extends AsyncDisposable {
   count(act: () => Promise<unknown>): Promise<number | null>;
 }
 
+/** A server that Ctrl-C reached before us ends its connections; whoever asks it next is told. */
+export function ignore(): void {}
+
 export async function uncounted(act: () => Promise<unknown>): Promise<null> {
   await act();
   return null;
