@@ -48,8 +48,23 @@ export function choose(plans: readonly Plan[], only: string): readonly Plan[] {
 }
 
 /** What a cell and the bare framework beside it have in common. */
-export function baseOf({ subject, workload }: Plan): string {
+function baseOf({ subject, workload }: Plan): string {
   return `${subject.framework} ${workload}`;
+}
+
+/** Those that are compared with each other, on one store, and the bare framework in front of each. */
+export function groupsOf(plans: readonly Plan[]): readonly (readonly Plan[])[] {
+  const bare = new Map(plans.filter(({ store }) => store === null).map((plan) => [baseOf(plan), plan]));
+  const groups = Map.groupBy(
+    plans.filter(({ store }) => store !== null),
+    (plan) => `${baseOf(plan)} ${plan.store}`,
+  );
+  const alone = [...bare].filter(([base]) => ![...groups.keys()].some((key) => key.startsWith(`${base} `)));
+  const led = [...groups.values()].map((group) => {
+    const first = group[0] && bare.get(baseOf(group[0]));
+    return first ? [first, ...group] : group;
+  });
+  return [...led, ...alone.map(([, plan]) => [plan])];
 }
 
 function packageOf(framework: string): string | null {

@@ -1,45 +1,44 @@
 // The rounds of all cells, made results.
-import { baseOf, nameOf, type Plan } from "./cells.ts";
-import type { Round } from "./measure.ts";
+import { nameOf, type Plan } from "./cells.ts";
 import type { Cell } from "./results.ts";
+import type { Census, Round } from "./running-cell.ts";
 import { medianOf, spreadOf } from "./stats.ts";
 
+/** One life of a cell, beside others. */
+export interface Life {
+  readonly plan: Plan;
+  readonly census: Census;
+  readonly rounds: readonly Round[];
+}
+
+interface Measured extends Life {
+  /** CPU time of the bare framework that took turns with it, if there was one. */
+  readonly bareMicros: number | null;
+}
+
 export class Collected {
-  readonly #plans: readonly Plan[];
-  readonly #rounds = new Map<string, Round[]>();
+  readonly #measured = new Map<string, Measured>();
 
-  constructor(plans: readonly Plan[]) {
-    this.#plans = plans;
-  }
-
-  add(plan: Plan, round: Round): void {
-    const rounds = this.#rounds.get(nameOf(plan)) ?? [];
-    this.#rounds.set(nameOf(plan), [...rounds, round]);
+  /** What took turns with each other. The bare framework may come again, beside others. */
+  add(lives: readonly Life[]): void {
+    const bare = lives.find(({ plan }) => plan.store === null);
+    const bareMicros = bare ? medianOf(bare.rounds.map((round) => round.cpuMicros)) : null;
+    for (const { plan, census, rounds } of lives) {
+      const before = this.#measured.get(nameOf(plan))?.rounds ?? [];
+      this.#measured.set(nameOf(plan), { plan, census, rounds: [...before, ...rounds], bareMicros });
+    }
   }
 
   /** Of what has been measured up to now. */
   cells(): readonly Cell[] {
-    const bare = new Map(
-      this.#plans
-        .filter(({ subject }) => subject.library === "bare")
-        .map((plan) => [baseOf(plan), medianOf(this.#of(plan).map((round) => round.cpuMicros))]),
-    );
-    return this.#plans.flatMap((plan) => {
-      const rounds = this.#of(plan);
-      return rounds.length === 0 ? [] : [cellOf(plan, rounds, bare.get(baseOf(plan)))];
-    });
-  }
-
-  #of(plan: Plan): readonly Round[] {
-    return this.#rounds.get(nameOf(plan)) ?? [];
+    return [...this.#measured.values()].map(cellOf);
   }
 }
 
-function cellOf(plan: Plan, rounds: readonly Round[], bareMicros: number | undefined): Cell {
+function cellOf({ plan, census, rounds, bareMicros }: Measured): Cell {
   const { subject, store, workload, version } = plan;
   const of = (value: (round: Round) => number): number[] => rounds.map(value);
   const cpuMicros = spreadOf(of((round) => round.cpuMicros));
-  const counts = rounds.map((round) => round.storeCommands).filter((count) => count !== null);
   return {
     library: subject.library,
     version,
@@ -48,12 +47,12 @@ function cellOf(plan: Plan, rounds: readonly Round[], bareMicros: number | undef
     workload,
     requestsPerSecond: spreadOf(of((round) => round.requestsPerSecond)),
     cpuMicros,
-    addedMicros: store === null || !bareMicros ? null : cpuMicros.median - bareMicros,
+    addedMicros: store === null || bareMicros === null ? null : cpuMicros.median - bareMicros,
     busy: medianOf(of((round) => round.busy)),
     p50Millis: medianOf(of((round) => round.p50Millis)),
     p99Millis: medianOf(of((round) => round.p99Millis)),
-    storeCommands: counts.length === 0 ? null : medianOf(counts),
-    heapBytes: medianOf(of((round) => round.heapBytes)),
-    failures: of((round) => round.failures).reduce((sum, each) => sum + each, 0),
+    storeCommands: census.storeCommands,
+    heapBytes: census.heapBytes,
+    failures: of((round) => round.failures).reduce((sum, each) => sum + each, census.failures),
   };
 }

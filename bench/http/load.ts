@@ -12,8 +12,19 @@ export type LoadQuestion =
   | { readonly asks: "check"; readonly workloads: readonly Workload[] }
   /** Signs in until there are that many sessions, or the time is over. */
   | { readonly asks: "sessions"; readonly most: number; readonly seconds: number }
-  /** Until that many are answered or the time is over; logouts also end with the sessions. */
-  | { readonly asks: "run"; readonly workload: Workload; readonly most: number; readonly seconds: number };
+  | Run;
+
+/** Until that many are answered or the time is over; logouts also end with the sessions. */
+interface Run {
+  readonly asks: "run";
+  readonly workload: Workload;
+  readonly most: number;
+  readonly seconds: number;
+}
+
+export interface SignedIn {
+  readonly sessions: number;
+}
 
 export interface LoadAnswer {
   readonly answered: number;
@@ -26,8 +37,6 @@ export interface LoadAnswer {
 const CONNECTIONS = 20;
 
 const port = Number(process.argv[2]);
-const connections = Array.from({ length: CONNECTIONS }, () => new Connection(port));
-const [first = new Connection(port)] = connections;
 /** Cookie headers of those signed in. */
 const sessions: string[] = [];
 let logins = 0;
@@ -35,16 +44,29 @@ let logins = 0;
 answer<LoadQuestion>(async (question) => {
   switch (question.asks) {
     case "check":
-      return checkScenario(first, question.workloads);
+      return connected(1, ([connection]) => connection && checkScenario(connection, question.workloads));
     case "sessions":
-      return signIn(question.most, question.seconds);
+      return connected(CONNECTIONS, (all) => signIn(all, question.most, question.seconds));
     case "run":
-      return run(question.workload, question.most, question.seconds);
+      return connected(CONNECTIONS, (all) => run(all, question));
   }
 });
 process.send?.({});
 
-async function signIn(most: number, seconds: number): Promise<{ readonly sessions: number }> {
+/** Connections of its own each time: between the rounds servers close those that are idle. */
+async function connected<Result>(
+  count: number,
+  act: (connections: readonly Connection[]) => Result,
+): Promise<Awaited<Result>> {
+  const connections = Array.from({ length: count }, () => new Connection(port));
+  try {
+    return await act(connections);
+  } finally {
+    for (const connection of connections) connection.close();
+  }
+}
+
+async function signIn(connections: readonly Connection[], most: number, seconds: number): Promise<SignedIn> {
   const until = performance.now() + seconds * 1000;
   await Promise.all(
     connections.map(async (connection) => {
@@ -60,7 +82,7 @@ async function signIn(most: number, seconds: number): Promise<{ readonly session
   return { sessions: sessions.length };
 }
 
-function run(workload: Workload, most: number, seconds: number): Promise<LoadAnswer> {
+function run(connections: readonly Connection[], { workload, most, seconds }: Run): Promise<LoadAnswer> {
   const next = requestsOf(workload);
   const latencies = new Latencies();
   const started = performance.now();

@@ -1,5 +1,5 @@
 // Stores without a server: in memory, in cookies, or in a folder of this machine.
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Site, uncounted } from "./site.ts";
@@ -9,20 +9,18 @@ export function nowhere(): Site {
 }
 
 export function inFolders(): Site {
-  let folder: string | null = null;
-  const clear = (): void => {
-    if (folder !== null) rmSync(folder, { recursive: true, force: true });
-  };
+  const all = mkdtempSync(join(tmpdir(), "sojourn-bench-"));
   return {
     server: null,
-    async fresh() {
-      clear();
-      folder = mkdtempSync(join(tmpdir(), "sojourn-bench-"));
+    async fresh(turn) {
+      const folder = join(all, String(turn));
+      rmSync(folder, { recursive: true, force: true });
+      mkdirSync(folder);
       return folder;
     },
     count: uncounted,
     async [Symbol.asyncDispose]() {
-      clear();
+      rmSync(all, { recursive: true, force: true });
     },
   };
 }

@@ -1,10 +1,10 @@
-// A MySQL or MariaDB server: the one of MYSQL_URL, or one of our own; a database for each cell.
+// A MySQL or MariaDB server: the one of MYSQL_URL, or one of our own; a database for each cell of those at work.
 import { type Connection, createConnection, type RowDataPacket } from "mysql2/promise";
 import type { Probe } from "../../../test/support/requires.ts";
 import { findMariaDb, startMariaDb } from "../../../test/support/servers/mariadb.ts";
 import { ignore, type Site } from "./site.ts";
 
-const DATABASE = "sojourn_bench";
+const DATABASES = "sojourn_bench_";
 
 export function mysqlSite(): Probe<() => Promise<Site>> {
   const { MYSQL_URL } = process.env;
@@ -23,26 +23,30 @@ async function siteAt(url: string, server?: AsyncDisposable): Promise<Site> {
   const admin = await createConnection(url);
   admin.on("error", ignore);
   const [rows] = await admin.query<RowDataPacket[]>("SELECT version() AS version");
+  const names = new Set<string>();
+  const drop = (name: string): Promise<unknown> => admin.query(`DROP DATABASE IF EXISTS ${name}`);
   const version = String(rows[0]?.version);
   return {
     server: {
       name: version.includes("MariaDB") ? "MariaDB" : "MySQL",
       version: version.split("-")[0] ?? "",
     },
-    async fresh() {
-      await admin.query(`DROP DATABASE IF EXISTS ${DATABASE}`);
-      await admin.query(`CREATE DATABASE ${DATABASE}`);
+    async fresh(turn) {
+      const name = `${DATABASES}${turn}`;
+      names.add(name);
+      await drop(name);
+      await admin.query(`CREATE DATABASE ${name}`);
       const place = new URL(url);
-      place.pathname = DATABASE;
+      place.pathname = name;
       return place.href;
     },
     async count(act) {
       const before = await questions(admin);
-      await act();
-      return (await questions(admin)) - before - 1; // the asking counts too
+      const result = await act();
+      return { commands: (await questions(admin)) - before - 1, result }; // the asking counts too
     },
     async [Symbol.asyncDispose]() {
-      if (!server) await admin.query(`DROP DATABASE IF EXISTS ${DATABASE}`);
+      if (!server) for (const name of names) await drop(name);
       await admin.end().catch(ignore);
       await server?.[Symbol.asyncDispose]();
     },

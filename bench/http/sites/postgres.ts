@@ -1,10 +1,10 @@
-// A PostgreSQL server: the one of DATABASE_URL, or one of our own; a database for each cell.
+// A PostgreSQL server: the one of DATABASE_URL, or one of our own; a database for each cell of those at work.
 import { Client } from "pg";
 import type { Probe } from "../../../test/support/requires.ts";
 import { findPostgresServer, startPostgres } from "../../../test/support/servers/postgres-server.ts";
 import { ignore, type Site, uncounted } from "./site.ts";
 
-const DATABASE = "sojourn_bench";
+const DATABASES = "sojourn_bench_";
 
 export function postgresSite(): Probe<() => Promise<Site>> {
   const { DATABASE_URL } = process.env;
@@ -28,37 +28,41 @@ async function siteAt(url: string, server?: AsyncDisposable): Promise<Site> {
     async () => (await statements(admin)) !== null,
     () => false,
   );
-  const drop = (): Promise<unknown> => admin.query(`DROP DATABASE IF EXISTS ${DATABASE} WITH (FORCE)`);
+  const names = new Set<string>();
+  const drop = (name: string): Promise<unknown> =>
+    admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
   return {
     server: { name: "PostgreSQL", version: String(version).split(" ")[0] ?? "" },
-    async fresh() {
-      await drop();
-      await admin.query(`CREATE DATABASE ${DATABASE}`);
+    async fresh(turn) {
+      const name = `${DATABASES}${turn}`;
+      names.add(name);
+      await drop(name);
+      await admin.query(`CREATE DATABASE ${name}`);
       const place = new URL(url);
-      place.pathname = DATABASE;
+      place.pathname = name;
       return place.href;
     },
     async count(act) {
       if (!canCount) return uncounted(act);
       const before = (await statements(admin)) ?? 0;
-      await act();
-      return ((await statements(admin)) ?? 0) - before;
+      const result = await act();
+      return { commands: ((await statements(admin)) ?? 0) - before, result };
     },
     async [Symbol.asyncDispose]() {
-      if (!server) await drop();
+      if (!server) for (const name of names) await drop(name);
       await admin.end().catch(ignore);
       await server?.[Symbol.asyncDispose]();
     },
   };
 }
 
-/** Executed in the benchmark's database up to now; `null` where the server does not keep account of them. */
+/** Executed in the benchmark's databases up to now; `null` where the server does not keep account of them. */
 async function statements(admin: Client): Promise<number | null> {
   try {
     const { rows } = await admin.query(
       `SELECT coalesce(sum(calls), 0) AS calls FROM pg_stat_statements
-       JOIN pg_database ON pg_database.oid = dbid WHERE datname = $1`,
-      [DATABASE],
+       JOIN pg_database ON pg_database.oid = dbid WHERE starts_with(datname, $1)`,
+      [DATABASES],
     );
     return Number(rows[0].calls);
   } catch {

@@ -21,16 +21,18 @@ async function siteAt(url: string, server?: AsyncDisposable): Promise<Site> {
   const client = new Redis(url);
   client.on("error", ignore);
   const version = /redis_version:(\S+)/.exec(await client.info("server"))?.[1] ?? "unknown";
-  const keys = await client.dbsize();
-  if (keys > 0) {
+  if ((await client.info("keyspace")).includes("keys=")) {
     client.disconnect();
-    throw new Error(`the server of REDIS_URL holds ${keys} keys, and the benchmark wants to empty it`);
+    throw new Error("the server of REDIS_URL holds keys, and the benchmark wants to empty it");
   }
   return {
     server: { name: "Redis", version },
-    async fresh() {
+    async fresh(turn) {
+      await client.select(turn);
       await client.flushdb();
-      return url;
+      const place = new URL(url);
+      place.pathname = String(turn);
+      return place.href;
     },
     /** Commands that a script runs are part of it: one was sent. Statistics of the server would count them as well. */
     async count(act) {
@@ -42,14 +44,14 @@ async function siteAt(url: string, server?: AsyncDisposable): Promise<Site> {
         else if (source !== "lua" && marks.length === 1) commands++;
       });
       await client.echo("begin");
-      await act();
+      const result = await act();
       await client.echo("end");
       while (marks.length < 2) await client.ping();
       monitor.disconnect();
-      return commands;
+      return { commands, result };
     },
     async [Symbol.asyncDispose]() {
-      if (!server) await client.flushdb();
+      if (!server) await client.flushall();
       client.disconnect();
       await server?.[Symbol.asyncDispose]();
     },

@@ -1,0 +1,49 @@
+// Cells that are compared with each other take turns, so that whatever else the machine does meets all of them.
+import { nameOf, type Plan } from "./cells.ts";
+import type { Life } from "./collect.ts";
+import { type Pace, type Round, type RunningCell, startCell } from "./running-cell.ts";
+import type { Sites } from "./sites/sites.ts";
+
+export interface Watching {
+  /** Told what comes next. */
+  tell(name: string): void;
+  /** Told of a cell that is left out from then on. */
+  fail(error: unknown): void;
+}
+
+/** Starts them all, in fresh processes, and measures round by round: there, and then back. */
+export async function measureGroup(
+  group: readonly Plan[],
+  sites: Sites,
+  pace: Pace,
+  { tell, fail }: Watching,
+): Promise<readonly Life[]> {
+  const running: RunningCell[] = [];
+  const measured = new Map<RunningCell, Round[]>();
+  try {
+    for (const [turn, plan] of group.entries()) {
+      const site = sites.of(plan.store);
+      if (pace.stop.aborted || !site) break;
+      tell(nameOf(plan));
+      try {
+        running.push(await startCell(plan, site, turn, pace));
+      } catch (error) {
+        fail(error);
+      }
+    }
+    for (let round = 0; round < pace.rounds; round++) {
+      for (const cell of round % 2 === 0 ? running : running.toReversed()) {
+        if (pace.stop.aborted) break;
+        tell(nameOf(cell.plan));
+        try {
+          measured.set(cell, [...(measured.get(cell) ?? []), await cell.round()]);
+        } catch (error) {
+          fail(error);
+        }
+      }
+    }
+  } finally {
+    for (const cell of running) await cell[Symbol.asyncDispose]();
+  }
+  return [...measured].map(([{ plan, census }, rounds]) => ({ plan, census, rounds }));
+}

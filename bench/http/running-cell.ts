@@ -1,0 +1,138 @@
+// One cell while it is there: a server and a load, in processes of their own, from their start to their end.
+import { nameOf, type Plan } from "./cells.ts";
+import { type Child, startLoad, startServer } from "./children.ts";
+import type { LoadAnswer, LoadQuestion, SignedIn } from "./load.ts";
+import { WORKLOADS } from "./results.ts";
+import type { ServerCpu, ServerGreeting, ServerHeap, ServerQuestion } from "./serve.ts";
+import type { Site } from "./sites/site.ts";
+
+export interface Pace {
+  readonly rounds: number;
+  /** Of each round. */
+  readonly seconds: number;
+  /** Requests before the first round: by 20,000 of them what runs often is compiled, and the CPU time stays as it is. */
+  readonly warmUp: number;
+  /** Ends everything early, with an error. */
+  readonly stop: AbortSignal;
+}
+
+/** What does not change from round to round. */
+export interface Census {
+  readonly storeCommands: number | null;
+  readonly heapBytes: number;
+  readonly failures: number;
+}
+
+export interface Round {
+  readonly requestsPerSecond: number;
+  readonly cpuMicros: number;
+  readonly p50Millis: number;
+  readonly p99Millis: number;
+  readonly failures: number;
+  /** Of the server's core. */
+  readonly busy: number;
+}
+
+export interface RunningCell extends AsyncDisposable {
+  readonly plan: Plan;
+  readonly census: Census;
+  round(): Promise<Round>;
+}
+
+/** Sessions alive while it is measured, each in turn. Fewer where logins take longer than that many seconds. */
+const SESSIONS = 1_000;
+const LOGIN_SECONDS = 1;
+/** Neither counted nor timed, so that statements are prepared and scripts are known. */
+const SETTLING = 100;
+const COUNTED = 200;
+/** What is slow needs fewer requests: compiled or not, its time goes elsewhere. */
+const WARM_UP_SECONDS = 5;
+/** Of the sessions to be logged out; the rounds share the rest. */
+const LOGOUTS_FOR_WARMTH = 0.6;
+const EVER = 1e9;
+
+/** Starts a cell, checks and counts what it does, and warms it up. `turn`: which place of the site is its own. */
+export async function startCell(plan: Plan, site: Site, turn: number, pace: Pace): Promise<RunningCell> {
+  const children: Child[] = [];
+  const end = async (): Promise<void> => {
+    for (const child of children) await child[Symbol.asyncDispose]();
+  };
+  try {
+    const address = await site.fresh(turn);
+    const server = startServer("serve.ts", [plan.file, plan.store ?? "-", address], pace.stop);
+    children.push(server);
+    const { port } = (await server.greeting) as ServerGreeting;
+    const load = startLoad("load.ts", [String(port)], pace.stop);
+    children.push(load);
+    await load.greeting;
+    return await readyCell(plan, { site, pace, server, load, end });
+  } catch (error) {
+    await end();
+    throw new Error(`${nameOf(plan)} could not be measured`, { cause: error });
+  }
+}
+
+interface Parts {
+  readonly site: Site;
+  readonly pace: Pace;
+  readonly server: Child;
+  readonly load: Child;
+  readonly end: () => Promise<void>;
+}
+
+async function readyCell(plan: Plan, { site, pace, server, load, end }: Parts): Promise<RunningCell> {
+  const { store, workload, subject } = plan;
+  const { seconds, warmUp, rounds } = pace;
+  const askServer = (question: ServerQuestion): Promise<unknown> => server.ask(question);
+  const askLoad = (question: LoadQuestion): Promise<unknown> => load.ask(question);
+  const run = (most: number, runSeconds: number): Promise<LoadAnswer> =>
+    askLoad({ asks: "run", workload, most, seconds: runSeconds }) as Promise<LoadAnswer>;
+  /** Resolves to how many sessions there are then. */
+  const signIn = async (most: number, within: number): Promise<number> => {
+    const { sessions } = (await askLoad({ asks: "sessions", most, seconds: within })) as SignedIn;
+    return sessions;
+  };
+
+  if (store !== null) await askLoad({ asks: "check", workloads: subject.workloads ?? WORKLOADS });
+  if (store !== null && workload !== "anonymous") await signIn(SESSIONS, LOGIN_SECONDS);
+  const settled = await run(SETTLING, WARM_UP_SECONDS);
+  const { commands, result: counted } = await site.count(() => run(COUNTED, WARM_UP_SECONDS));
+  const { bytes } = (await askServer({ asks: "heap" })) as ServerHeap;
+  const { warming, perRound } = await shares();
+  const warmed = await run(warming, WARM_UP_SECONDS);
+  return {
+    plan,
+    census: {
+      storeCommands: commands === null ? null : commands / counted.answered,
+      heapBytes: bytes,
+      failures: settled.failures + counted.failures + warmed.failures,
+    },
+    async round() {
+      const before = (await askServer({ asks: "cpu" })) as ServerCpu;
+      const answer = await run(perRound, seconds);
+      const after = (await askServer({ asks: "cpu" })) as ServerCpu;
+      if (answer.answered === 0) throw new Error(`${nameOf(plan)}: nothing was answered`);
+      return roundOf(answer, after.micros - before.micros);
+    },
+    [Symbol.asyncDispose]: end,
+  };
+
+  /** How many requests there are for what: logouts need a session each. */
+  async function shares(): Promise<{ readonly warming: number; readonly perRound: number }> {
+    if (workload !== "logout" || store === null) return { warming: warmUp, perRound: EVER };
+    const sessions = await signIn(Math.ceil(warmUp / LOGOUTS_FOR_WARMTH), WARM_UP_SECONDS);
+    const warming = Math.ceil(sessions * LOGOUTS_FOR_WARMTH);
+    return { warming, perRound: Math.floor((sessions - warming) / rounds) };
+  }
+}
+
+function roundOf({ answered, seconds, ...answer }: LoadAnswer, micros: number): Round {
+  return {
+    requestsPerSecond: answered / seconds,
+    cpuMicros: micros / answered,
+    p50Millis: answer.p50Millis,
+    p99Millis: answer.p99Millis,
+    failures: answer.failures,
+    busy: micros / 1e6 / seconds,
+  };
+}
