@@ -1,5 +1,6 @@
 /** What everybody else notices of heavy work: reads of other sessions go on, and the event loop is watched. */
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import { setTimeout as delay } from "node:timers/promises";
 import { quantile } from "../shared/statistics.ts";
 import type { Filled } from "./cost.ts";
 
@@ -16,6 +17,9 @@ export interface Noticed {
 
 /** How exactly the delay is sampled; a loop that is never late shows this much. */
 const RESOLUTION_MS = 1;
+
+/** Before and after, so that the loop is seen to come late however short the work is. */
+const MARGIN_MS = 10;
 
 /** `ids`: of sessions that stay. */
 export async function beside<T>(
@@ -37,16 +41,19 @@ export async function beside<T>(
     }
   }
   loop.enable();
-  const started = performance.now();
   const reading = read();
+  await delay(MARGIN_MS);
+  const started = performance.now();
+  let seconds: number;
   let result: T;
   try {
     result = await act();
+    seconds = (performance.now() - started) / 1000;
+    await delay(MARGIN_MS);
   } finally {
     isOver = true;
   }
   await reading;
-  const seconds = (performance.now() - started) / 1000;
   loop.disable();
   return {
     result,

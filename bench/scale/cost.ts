@@ -7,6 +7,7 @@ import { type Fleet, IDLE_MS } from "./fleet.ts";
 import type { Site } from "./place.ts";
 
 export const OPERATIONS = [
+  "raw load",
   "load",
   "save",
   "touch",
@@ -32,6 +33,8 @@ export interface Filled {
   readonly fleet: Fleet;
 }
 
+type Raw = ReturnType<NonNullable<Site["raw"]>>;
+
 const WARM_UP = 3;
 /** Calls of a kind in one turn, before another size has its turn. */
 const BURST = 25;
@@ -42,12 +45,14 @@ export async function measureCosts(
   onProgress: (done: number, all: number) => void,
 ): Promise<readonly Cost[]> {
   const rounds = Math.ceil(calls / BURST);
+  const raws = sizes.map(({ site, fleet }) => site.raw?.(fleet));
   const samples = sizes.map(() => new Map<Operation, number[]>(OPERATIONS.map((name) => [name, []])));
   for (let round = -WARM_UP; round < rounds; round++) {
     for (let turn = 0; turn < sizes.length; turn++) {
       const at = (turn + Math.max(round, 0)) % sizes.length;
       const filled = sizes[at];
-      if (filled) await burst(filled, (name, micros) => round >= 0 && samples[at]?.get(name)?.push(micros));
+      const tell: Tell = (name, micros) => round >= 0 && samples[at]?.get(name)?.push(micros);
+      if (filled) await burst(filled, raws[at], tell);
     }
     onProgress(Math.max(round, 0) + 1, rounds);
   }
@@ -64,10 +69,10 @@ export async function measureCosts(
   );
 }
 
-type Tell = (operation: Operation, micros: number) => void;
+type Tell = (operation: Operation, micros: number) => unknown;
 
 /** Each operation in turn, on sessions and users drawn at random. */
-async function burst({ site, fleet }: Filled, tell: Tell): Promise<void> {
+async function burst({ site, fleet }: Filled, raw: Raw | undefined, tell: Tell): Promise<void> {
   const { store } = site;
   const indexed = Math.min(site.indexedUpTo ?? fleet.size, fleet.size);
   const call = { now: Date.now() };
@@ -83,6 +88,10 @@ async function burst({ site, fleet }: Filled, tell: Tell): Promise<void> {
     await timed("login", () => store.create(record, { ...call, since }));
   };
 
+  for (let time = 0; raw && time < BURST; time++) {
+    const { id } = fleet.record(fleet.any());
+    await timed("raw load", async () => raw(id));
+  }
   for (let time = 0; time < BURST; time++) {
     const { id } = fleet.record(fleet.any());
     const found = await timed("load", () => store.load(id, call));

@@ -70,6 +70,7 @@ export async function measureCrowd(filled: Filled, sessions: number): Promise<Cr
     for (let after: string | null | undefined; after !== null; ) {
       const answer: Awaited<ReturnType<typeof listPage>> = await listPage(USER, after);
       found += answer.sessions.length;
+      await new Promise((resolve) => setImmediate(resolve)); // each page is a request
       after = answer.after;
     }
     if (found !== sessions) throw new Error(`${found} of ${sessions} sessions were listed.`);

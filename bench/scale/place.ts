@@ -1,4 +1,5 @@
 /** Where a kind of store lives while it is measured: in this process, in a folder, or on a server of its own. */
+import type { SessionId } from "../../src/core/record.ts";
 import type { SessionStore } from "../../src/stores/contract.ts";
 import type { Fleet } from "./fleet.ts";
 
@@ -20,6 +21,11 @@ export interface Site extends AsyncDisposable {
   readonly indexedUpTo?: number;
   /** Copies the originals, once for each number from `from` to `to`. */
   copy?(fleet: Fleet, from: number, to: number): Promise<void>;
+  /**
+   * For a load, what can be done at all in this place with so many sessions: where the memory of the machine is what
+   * grows slower.
+   */
+  raw?(fleet: Fleet): (id: SessionId) => unknown;
   /** After it was filled: what its operator, or the engine itself in time, would do. */
   settle?(): Promise<void>;
 }

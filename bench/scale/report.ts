@@ -126,6 +126,7 @@ function sweepTable(stores: readonly StoreResults[]): string {
 }
 
 function spellOperation(operation: Operation): string {
+  if (operation === "raw load") return "no store: a copy out of a Map";
   return operation === "sweep" ? "sweep, nothing due" : operation;
 }
 

@@ -1,17 +1,21 @@
 /** Stores without a server: in the memory of this process, and in a folder that is removed afterwards. */
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import type { SessionId } from "../../../src/core/record.ts";
 import type { SessionStore } from "../../../src/stores/contract.ts";
 import { fileStore } from "../../../src/stores/file.ts";
 import { memoryStore } from "../../../src/stores/memory.ts";
 import { sqliteStore } from "../../../src/stores/sqlite.ts";
 import { diskUse } from "../../shared/footprint.ts";
 import { liveBytes } from "../../shared/garbage.ts";
-import { ORIGINALS } from "../fleet.ts";
+import { type Fleet, ORIGINALS } from "../fleet.ts";
 import type { Place, Site } from "../place.ts";
+
+/** Of a session with 480 bytes of data, about. */
+const STORED_BYTES = 700;
 
 export async function memoryPlace(): Promise<Place> {
   return {
@@ -20,10 +24,17 @@ export async function memoryPlace(): Promise<Place> {
     async make() {
       const store = memoryStore({ maxSessions: 10_000_000 });
       await store.open();
-      return { store, bytes: liveBytes, [Symbol.asyncDispose]: () => store.close() };
+      return { store, bytes: liveBytes, raw: mapOfCopies, [Symbol.asyncDispose]: () => store.close() };
     },
     async [Symbol.asyncDispose]() {},
   };
+}
+
+/** The least that a store in memory can do: find bytes by a text, and hand out a copy. */
+function mapOfCopies(fleet: Fleet): (id: SessionId) => unknown {
+  const map = new Map<string, Buffer>();
+  for (let place = 0; place < fleet.size; place++) map.set(fleet.record(place).id, randomBytes(STORED_BYTES));
+  return (id) => Buffer.from(map.get(id) ?? "");
 }
 
 export async function filePlace(): Promise<Place> {
@@ -85,7 +96,10 @@ function copyRows(path: string, from: number, to: number): void {
         .digest(),
     );
     db.exec("PRAGMA synchronous = OFF; PRAGMA cache_size = -1000000");
-    const columns = db.prepare("SELECT name FROM pragma_table_info('sojourn_sessions')").all();
+    const isRowid = "pk = 1 AND upper(type) = 'INTEGER'";
+    const columns = db
+      .prepare(`SELECT name FROM pragma_table_info('sojourn_sessions') WHERE NOT (${isRowid})`)
+      .all();
     const names = columns.map(({ name }) => String(name));
     const values = names.map((name) =>
       name === "id" ? "copy_of_id(id, copy)" : name === "user_id" ? "user_id || '-' || copy" : name,
