@@ -43,7 +43,7 @@ export function schemaStatements({ sessions, marks, meta, prefix }: Names): read
   payload MEDIUMBLOB,
   UNIQUE KEY \`${prefix}sessions_by_id\` (id),
   KEY \`${prefix}sessions_due\` (sweep_at),
-  KEY \`${prefix}sessions_of_user\` (person, created_at DESC, id)
+  KEY \`${prefix}sessions_of_user\` (person, created_at DESC)
 ) ${table}`,
     `CREATE TABLE IF NOT EXISTS ${marks} (
   person BINARY(16) NOT NULL PRIMARY KEY,
