@@ -27,6 +27,15 @@ export interface IoredisLike {
   readonly isCluster?: boolean;
   nodes?(role?: "master"): readonly IoredisLike[];
   readonly options?: object;
+  /** Of a client that is connected to one server. */
+  readonly stream?: Gathering;
+}
+
+/** What a socket can do. */
+interface Gathering {
+  cork(): void;
+  uncork(): void;
+  readonly writableCorked: number;
 }
 
 interface NodeRedisOptions {
@@ -88,7 +97,12 @@ export function senderOf(client: RedisClient, name = "client"): RedisSender {
   if (isIoredis(client)) {
     refuseKeyPrefix(client, name);
     if ("isCluster" in client && client.isCluster === true) return ioredisCluster(client, name);
-    return { send: ([command = "", ...args]) => client.callBuffer(String(command), ...args) };
+    return {
+      send([command = "", ...args]) {
+        gather(client.stream);
+        return client.callBuffer(String(command), ...args);
+      },
+    };
   }
   if (isNodeRedisCluster(client)) {
     return {
@@ -107,6 +121,16 @@ export function senderOf(client: RedisClient, name = "client"): RedisSender {
   }
   if (isSender(client)) return client;
   throw noClient(name);
+}
+
+/**
+ * What is sent in one turn of the event loop goes to the server at its end, at once, as node-redis does by itself. The
+ * system calls for each command would cost more than all the rest of a read.
+ */
+function gather(socket: Gathering | undefined): void {
+  if (!socket || socket.writableCorked > 0) return;
+  socket.cork();
+  setImmediate(() => socket.uncork());
 }
 
 /** It would stand in front of the keys that a command names, and not of those that a script finds by itself. */
