@@ -22,10 +22,16 @@ export function statementsOn({
   meta,
   create,
 }: Names): Readonly<Record<StatementName, Statement>> {
-  /** Ends the sessions that fit and answers their headers as they were. The lock makes sure that both are the same. */
+  /**
+   * Ends the sessions that fit and answers their headers as they were. The lock makes sure that both are the same.
+   *
+   * Here and below: what an array holds, and the least value, are looked up in an index. A join alone, or the question
+   * whether there is such a row, may be planned as a walk through the whole table, where the limit is not known yet.
+   */
   const ending = (which: string, now: string, reason: string): Statement =>
     write(`WITH found AS (SELECT ${HEADER} FROM ${sessions} AS s WHERE ${which} FOR UPDATE),
-      ended AS (UPDATE ${sessions} AS s SET ${wiped(now, reason)} FROM found AS f WHERE s.id = f.id)
+      ended AS (UPDATE ${sessions} AS s SET ${wiped(now, reason)} FROM found AS f
+        WHERE s.id = f.id AND s.id = ANY (ARRAY(SELECT id FROM found)))
       SELECT ${headerColumns("f")} FROM found AS f`);
   return {
     load: read(`SELECT ${HEADER}, s.reason, s.credentials, s.payload FROM ${sessions} AS s WHERE s.id = $1`),
@@ -56,16 +62,17 @@ export function statementsOn({
     // Rows that another process is busy with are left to it.
     sweep: write(`WITH due AS (SELECT ${HEADER}, s.reason FROM ${sessions} AS s
         WHERE s.sweep_at <= $1 ORDER BY s.sweep_at LIMIT $2 FOR UPDATE SKIP LOCKED),
-      forgotten AS (DELETE FROM ${sessions} AS s USING due AS f WHERE s.id = f.id AND f.reason IS NOT NULL),
+      forgotten AS (DELETE FROM ${sessions} AS s
+        WHERE s.id = ANY (ARRAY(SELECT f.id FROM due AS f WHERE f.reason IS NOT NULL))),
       postponed AS (UPDATE ${sessions} AS s SET sweep_at = least(f.idle_until, f.absolute_until) FROM due AS f
         WHERE s.id = f.id AND f.reason IS NULL AND least(f.idle_until, f.absolute_until) > $1),
       ended AS (UPDATE ${sessions} AS s SET ${wiped("$1::bigint", "NULL")} FROM due AS f
         WHERE s.id = f.id AND f.reason IS NULL AND least(f.idle_until, f.absolute_until) <= $1)
       SELECT * FROM due`),
-    forgetMarks: write(`DELETE FROM ${marks} WHERE person IN (SELECT m.person FROM ${marks} AS m
-      WHERE m.forget_at <= $1 ORDER BY m.forget_at LIMIT $2 FOR UPDATE SKIP LOCKED) RETURNING 1`),
-    isDue: read(`SELECT 1 WHERE EXISTS (SELECT 1 FROM ${sessions} WHERE sweep_at <= $1)
-      OR EXISTS (SELECT 1 FROM ${marks} WHERE forget_at <= $1)`),
+    forgetMarks: write(`DELETE FROM ${marks} WHERE person = ANY (ARRAY(SELECT m.person FROM ${marks} AS m
+      WHERE m.forget_at <= $1 ORDER BY m.forget_at LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING 1`),
+    isDue: read(`SELECT 1 WHERE (SELECT min(sweep_at) FROM ${sessions}) <= $1
+      OR (SELECT min(forget_at) FROM ${marks}) <= $1`),
     ofUser: read(`SELECT ${HEADER} FROM ${sessions} AS s WHERE s.user_id = $1 AND ($2::bigint IS NULL
       OR s.created_at < $2 OR (s.created_at = $2 AND s.id > $3::bytea))
       ORDER BY s.created_at DESC, s.id LIMIT $4`),
