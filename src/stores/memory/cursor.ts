@@ -1,7 +1,8 @@
 /** Where a page of a listing ended: a position in the order, so that it holds also when that session has ended. */
 import type { Instant, SessionHeader, SessionId } from "../../core/record.ts";
 import { StoreFault } from "../../errors.ts";
-import { createdAtOf, type Row } from "./row.ts";
+import { NONE } from "./column.ts";
+import { createdAtIn, idIn, type Packed } from "./packed.ts";
 
 interface Cursor {
   readonly createdAt: Instant;
@@ -20,7 +21,14 @@ export function parseCursor(text: string | undefined): Cursor | null {
   return { createdAt, id: text.slice(cut + 1) };
 }
 
-export function isPast(row: Row, cursor: Cursor): boolean {
-  const createdAt = createdAtOf(row);
-  return createdAt < cursor.createdAt || (createdAt === cursor.createdAt && row.id > cursor.id);
+export function isPast(row: Packed, cursor: Cursor): boolean {
+  const createdAt = createdAtIn(row);
+  return createdAt < cursor.createdAt || (createdAt === cursor.createdAt && idIn(row) > cursor.id);
+}
+
+/** The row after which a scan goes on; `NONE` for the first page. */
+export function rowOfScan(after: string | undefined): number {
+  if (after === undefined) return NONE;
+  if (!/^\d{1,9}$/.test(after)) throw new StoreFault("corrupt", "That is no cursor of a scan.");
+  return Number(after);
 }

@@ -1,11 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { NONE } from "./column.ts";
 import { DeadlineHeap } from "./deadline-heap.ts";
-
-interface Item {
-  place: number;
-  readonly name: number;
-}
 
 const time = fc.integer({ min: 0, max: 20 });
 const steps = fc.array(
@@ -20,28 +16,27 @@ const steps = fc.array(
 test("the earliest time is on top after any adding, postponing and removing", () => {
   fc.assert(
     fc.property(steps, (all) => {
-      const heap = new DeadlineHeap<Item>();
-      const model = new Map<Item, number>();
-      for (const [name, step] of all.entries()) {
+      const heap = new DeadlineHeap();
+      const model = new Map<number, number>();
+      for (const [row, step] of all.entries()) {
         if (step.kind === "add") {
-          const item = { place: 0, name };
-          heap.add(item, step.time);
-          model.set(item, step.time);
+          heap.add(row, step.time);
+          model.set(row, step.time);
         } else {
-          const [item, at] = [...model][step.which % Math.max(1, model.size)] ?? [];
-          if (!item || at === undefined) continue;
+          const [known, at] = [...model][step.which % Math.max(1, model.size)] ?? [];
+          if (known === undefined || at === undefined) continue;
           if (step.kind === "postpone") {
-            heap.postpone(item, at + step.by);
-            model.set(item, at + step.by);
+            heap.postpone(known, at + step.by);
+            model.set(known, at + step.by);
           } else {
-            heap.remove(item);
-            model.delete(item);
+            heap.remove(known);
+            model.delete(known);
           }
         }
         const earliest = Math.min(...model.values());
-        expect(heap.due(earliest - 1)).toBeUndefined();
+        expect(heap.due(earliest - 1)).toBe(NONE);
         const due = heap.due(earliest);
-        expect(due && model.get(due)).toBe(model.size === 0 ? undefined : earliest);
+        expect(model.get(due)).toBe(model.size === 0 ? undefined : earliest);
       }
     }),
   );
@@ -50,12 +45,11 @@ test("the earliest time is on top after any adding, postponing and removing", ()
 test("taken out one by one they come in the order of their times", () => {
   fc.assert(
     fc.property(fc.array(time, { maxLength: 200 }), (times) => {
-      const heap = new DeadlineHeap<Item>();
-      const items = times.map((_, name) => ({ place: 0, name }));
-      for (const [name, item] of items.entries()) heap.add(item, times[name] ?? 0);
+      const heap = new DeadlineHeap();
+      for (const [row, at] of times.entries()) heap.add(row, at);
       const taken: number[] = [];
-      for (let due = heap.due(100); due; due = heap.due(100)) {
-        taken.push(times[due.name] ?? -1);
+      for (let due = heap.due(100); due !== NONE; due = heap.due(100)) {
+        taken.push(times[due] ?? -1);
         heap.remove(due);
       }
       expect(taken).toEqual(times.toSorted((a, b) => a - b));
@@ -64,8 +58,8 @@ test("taken out one by one they come in the order of their times", () => {
 });
 
 test("a cleared heap has nothing due", () => {
-  const heap = new DeadlineHeap<Item>();
-  heap.add({ place: 0, name: 1 }, 5);
+  const heap = new DeadlineHeap();
+  heap.add(1, 5);
   heap.clear();
-  expect(heap.due(1000)).toBeUndefined();
+  expect(heap.due(1000)).toBe(NONE);
 });

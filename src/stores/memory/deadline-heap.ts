@@ -1,39 +1,38 @@
 /**
- * Items ordered by the earliest time at which they want to be looked at (a binary heap). That time may be too early,
- * never too late: a deadline that moves away costs nothing until it would have come. Each item knows its place, so that
- * one that ends leaves nothing behind, and an idle sweep looks at one item only.
+ * Rows ordered by the earliest time at which they want to be looked at (a binary heap). That time may be too early,
+ * never too late: a deadline that moves away costs nothing until it would have come. The place of each is known, so that
+ * one that ends leaves nothing behind, and an idle sweep looks at one row only.
  */
 import type { Instant } from "../../core/record.ts";
+import { Column, NONE } from "./column.ts";
 
-interface Placed {
-  place: number;
-}
-
-export class DeadlineHeap<Item extends Placed> {
-  // Apart from the items, so that the engine keeps them as plain doubles.
+export class DeadlineHeap {
+  // Apart from the rows, so that the engine keeps them as plain doubles.
   readonly #times: Instant[] = [];
-  readonly #items: Item[] = [];
+  readonly #rows = new Column();
+  /** Of each row. */
+  readonly #places = new Column();
 
-  /** The item to be looked at first, if its time has come. */
-  due(now: Instant): Item | undefined {
-    return now >= this.#at(0) ? this.#items[0] : undefined;
+  /** The row to be looked at first, if its time has come; else `NONE`. */
+  due(now: Instant): number {
+    return this.#times.length > 0 && now >= this.#at(0) ? this.#rows.at(0) : NONE;
   }
 
-  add(item: Item, time: Instant): void {
-    this.#put(this.#items.length, item, time);
-    this.#rise(item, time);
+  add(row: number, time: Instant): void {
+    this.#put(this.#times.length, row, time);
+    this.#rise(row, time);
   }
 
-  /** Gives an item a later time. */
-  postpone(item: Item, time: Instant): void {
-    this.#sink(item, time);
+  /** Gives a row a later time. */
+  postpone(row: number, time: Instant): void {
+    this.#sink(row, time);
   }
 
-  remove(item: Item): void {
-    const { place } = item;
-    const last = this.#items.pop();
+  remove(row: number): void {
+    const place = this.#places.at(row);
+    const last = this.#rows.at(this.#times.length - 1);
     const time = this.#times.pop();
-    if (last === undefined || time === undefined || last === item) return;
+    if (time === undefined || last === row) return;
     this.#put(place, last, time);
     this.#rise(last, time);
     this.#sink(last, time);
@@ -41,40 +40,39 @@ export class DeadlineHeap<Item extends Placed> {
 
   clear(): void {
     this.#times.length = 0;
-    this.#items.length = 0;
+    this.#rows.clear();
+    this.#places.clear();
   }
 
-  #put(place: number, item: Item, time: Instant): void {
-    this.#items[place] = item;
+  #put(place: number, row: number, time: Instant): void {
     this.#times[place] = time;
-    item.place = place;
+    this.#rows.put(place, row);
+    this.#places.put(row, place);
   }
 
-  #rise(item: Item, time: Instant): void {
-    let { place } = item;
+  #rise(row: number, time: Instant): void {
+    let place = this.#places.at(row);
     while (place > 0) {
       const above = (place - 1) >> 1;
-      const parent = this.#items[above];
       const other = this.#at(above);
-      if (parent === undefined || other <= time) break;
-      this.#put(place, parent, other);
+      if (other <= time) break;
+      this.#put(place, this.#rows.at(above), other);
       place = above;
     }
-    this.#put(place, item, time);
+    this.#put(place, row, time);
   }
 
-  #sink(item: Item, time: Instant): void {
-    let { place } = item;
+  #sink(row: number, time: Instant): void {
+    let place = this.#places.at(row);
     for (;;) {
       const left = 2 * place + 1;
       const below = this.#at(left + 1) < this.#at(left) ? left + 1 : left;
-      const child = this.#items[below];
       const other = this.#at(below);
-      if (child === undefined || other >= time) break;
-      this.#put(place, child, other);
+      if (other >= time) break;
+      this.#put(place, this.#rows.at(below), other);
       place = below;
     }
-    this.#put(place, item, time);
+    this.#put(place, row, time);
   }
 
   #at(place: number): Instant {

@@ -26,11 +26,10 @@ import {
   type SweepResult,
   type UserSessions,
 } from "../contract.ts";
-import { placeOfScan } from "../cursor.ts";
 import type { UserDigest } from "../user-digest.ts";
-import { cursorOf, isPast, parseCursor } from "./cursor.ts";
+import { cursorOf, isPast, parseCursor, rowOfScan } from "./cursor.ts";
+import { isOfId, MAX_CREDENTIALS } from "./packed.ts";
 import { Remembered } from "./remembered.ts";
-import { MAX_CREDENTIALS, unpack } from "./row.ts";
 import { type Found, Table, type Turn } from "./table.ts";
 
 const GUARANTEES: Guarantees = Object.freeze({
@@ -61,7 +60,7 @@ export class MemoryStore implements SessionStore {
   #isClosed = false;
 
   constructor(maxSessions: number, newToken: () => string, digest: UserDigest) {
-    this.#table = new Table(maxSessions);
+    this.#table = new Table(maxSessions, (userId) => digest(userId).readInt32LE());
     this.#newToken = newToken;
     this.#digest = digest;
   }
@@ -159,7 +158,11 @@ export class MemoryStore implements SessionStore {
       const at = Math.max(call.now, this.#marks.get(key, call.now)?.at ?? call.now);
       this.#marks.set(key, { at, token: this.#newToken() });
       let count = 0;
-      for (const found of this.#table.liveOf(turn, userId, (row) => row.id !== call.except)) {
+      for (const found of this.#table.liveOf(
+        turn,
+        userId,
+        (row) => call.except === undefined || !isOfId(row, call.except),
+      )) {
         this.#table.end(turn, found, "revoked");
         count += 1;
       }
@@ -183,11 +186,11 @@ export class MemoryStore implements SessionStore {
   async scan(call: CallOptions & Page): Promise<Scanned> {
     return this.#step(call, ({ now }) => {
       const sessions: SessionRecord[] = [];
-      let looked = 0;
-      for (const row of this.#table.rowsAfter(placeOfScan(call.after))) {
-        const record = unpack(row);
-        if (isLive(record, now)) sessions.push(record);
-        if (++looked === call.limit) return { sessions, damaged: 0, after: row.id };
+      let found = this.#table.next(rowOfScan(call.after));
+      for (let looked = 1; found; looked++) {
+        if (isLive(found.record, now)) sessions.push(found.record);
+        if (looked === call.limit) return { sessions, damaged: 0, after: String(found.row) };
+        found = this.#table.next(found.row);
       }
       return { sessions, damaged: 0, after: null };
     });
@@ -260,7 +263,7 @@ export class MemoryStore implements SessionStore {
     replaced?: Found,
   ): readonly Found[] | "full" {
     if (!limit || record.userId === null) return [];
-    const others = [...this.#table.liveOf(turn, record.userId, (row) => row !== replaced?.row)];
+    const others = [...this.#table.liveOf(turn, record.userId)].filter(({ row }) => row !== replaced?.row);
     const surplus = others.length + 1 - limit.max;
     if (surplus <= 0) return [];
     return limit.over === "refuse" ? "full" : others.slice(-surplus);

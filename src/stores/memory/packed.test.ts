@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { SessionRecord } from "../../core/record.ts";
 import { newId, newVersion } from "../../testing/store-contract/records.ts";
-import { createdAtOf, pack, Row, unpack } from "./row.ts";
+import { createdAtIn, idIn, isOfId, pack, unpack, userIn } from "./packed.ts";
 
 const instant = fc.oneof(
   fc.integer({ min: 0, max: 8.64e15 }),
@@ -12,7 +12,9 @@ const bytes = (maxLength: number) => fc.uint8Array({ maxLength });
 
 const record: fc.Arbitrary<SessionRecord> = fc.record({
   id: fc.constant(null).map(newId),
-  userId: fc.option(fc.string({ unit: "grapheme" })),
+  userId: fc.option(
+    fc.oneof(fc.string({ unit: "grapheme" }), fc.constantFrom("", "\0", "\xff", "é", "\u0100", "\ud800")),
+  ),
   version: fc.constant(null).map(newVersion),
   createdAt: instant,
   authenticatedAt: fc.option(instant),
@@ -30,7 +32,7 @@ const record: fc.Arbitrary<SessionRecord> = fc.record({
 test("a row gives back every record it was made of", () => {
   fc.assert(
     fc.property(record, (given) => {
-      const found = unpack(new Row(given));
+      const found = unpack(pack(given));
       const { credentials, payload, ...header } = found;
       expect({
         ...header,
@@ -49,10 +51,18 @@ test("a login that is authenticated when it is created takes no room for saying 
   expect(same.length).toBe(pack({ ...given, authenticatedAt: given.createdAt + 1 }).length - 8);
 });
 
-test("createdAt is read without the rest", () => {
+test("id, user and createdAt are read without the rest", () => {
   fc.assert(
     fc.property(record, (given) => {
-      expect(createdAtOf(new Row(given))).toBe(given.createdAt);
+      const packed = pack(given);
+      expect([idIn(packed), userIn(packed), createdAtIn(packed)]).toEqual([
+        given.id,
+        given.userId,
+        given.createdAt,
+      ]);
+      expect(isOfId(packed, given.id)).toBe(true);
+      for (const other of ["", given.id.slice(1), packed.slice(0, 30), newId()])
+        expect(isOfId(packed, other)).toBe(false);
     }),
   );
 });
