@@ -47,7 +47,7 @@ export class Table {
   /** The session if it is live; one whose deadline has come ends here. */
   live(turn: Turn, id: SessionId): Found | undefined {
     const row = this.#rows.find(id);
-    return row === NONE ? undefined : this.#read(turn, row);
+    return row === NONE ? undefined : this.#read(turn, row, id);
   }
 
   /** The live sessions of a user, newest first. Rows that `isWanted` refuses are not looked at. */
@@ -138,8 +138,8 @@ export class Table {
     return { removed, more: false };
   }
 
-  #read(turn: Turn, row: number): Found | undefined {
-    const record = unpack(this.#rows.at(row));
+  #read(turn: Turn, row: number, id?: SessionId): Found | undefined {
+    const record = unpack(this.#rows.at(row), id);
     const found = { row, record };
     if (isLive(record, turn.now)) return found;
     this.end(turn, found, expiryReason(record, turn.now));
