@@ -4,6 +4,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileBench } from "./stores/file.ts";
 import { type Bench, HEAD, measure, measureHolds } from "./stores/measure.ts";
 import { memoryBench } from "./stores/memory.ts";
 import { mysqlBench } from "./stores/mysql.ts";
@@ -14,6 +15,7 @@ import { sqliteBench } from "./stores/sqlite.ts";
 const SESSIONS = 50_000;
 /** In the stores on servers, which is enough to see what is done on this side. */
 const ON_SERVERS = 5000;
+const FILES = 5000;
 
 const wanted = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), "sojourn-stores-"));
@@ -22,6 +24,7 @@ const { REDIS_URL, DATABASE_URL, MYSQL_URL } = process.env;
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   memory: () => memoryBench(SESSIONS),
   sqlite: () => sqliteBench(SESSIONS, folder),
+  file: () => fileBench(FILES, folder),
   ...(REDIS_URL && {
     ioredis: async () => redisBench(ON_SERVERS, await byIoredis(REDIS_URL)),
     "node-redis": async () => redisBench(ON_SERVERS, await byNodeRedis(REDIS_URL)),

@@ -12,7 +12,7 @@ import { USER_KEY_BYTES, userDigest } from "./user-digest.ts";
 
 export interface MemoryStoreOptions {
   /**
-   * The most sessions it holds, 1 to 10 million; default 100,000 (about 90 MB with 500 bytes of data each). When it is
+   * The most sessions it holds, 1 to 10 million; default 100,000 (about 80 MB with 500 bytes of data each). When it is
    * full, a new session takes the place of an expired one, else of the visitor's session that was used longest ago,
    * which ends with reason `limit`. A signed-in session is never given up: when there are no others, `create` throws
    * `StoreFault` kind `unavailable`, which is answered 503 and passes as sessions expire.
