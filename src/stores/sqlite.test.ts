@@ -251,6 +251,19 @@ test("a sweep passes by what was used since its deadline was first known, and co
   expect(await store.sweep({ ...at(50 * MINUTE), limit: 10 })).toEqual({ removed: 1, more: false });
 });
 
+test("a sweep finds what ends soon among neighbours that end late, whichever came first", async () => {
+  const store = await openStore(":memory:");
+  for (const minutes of [60, 30, 45]) {
+    const record = recordOf(null, { idleUntil: NOW + minutes * MINUTE });
+    await store.create(record, { ...at(0), since: since() });
+  }
+  for (const minutes of [30, 45, 60]) {
+    const before = { ...at(minutes * MINUTE - 1), limit: 10 };
+    expect((await store.sweep(before)).removed).toBe(0);
+    expect((await store.sweep({ ...at(minutes * MINUTE), limit: 10 })).removed).toBe(1);
+  }
+});
+
 test("a sweep ends in time, however much there is to forget", async () => {
   const db = openHandle();
   const store = await openStore(db);
