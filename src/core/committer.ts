@@ -30,7 +30,10 @@ export class Committers {
     } finally {
       const next = queue.waiting.shift();
       if (next) next();
-      else this.#queues.delete(id);
+      else {
+        this.#queues.delete(id);
+        queue.turn.latest = null; // tables that the map has left behind hold the queue, see waiting-list.ts
+      }
     }
   }
 }

@@ -1,7 +1,8 @@
 /** The time that one operation has, for all its tries together. */
 import type { RealTime } from "./real-time.ts";
+import type { Listed } from "./waiting-list.ts";
 
-export class Deadline {
+export class Deadline implements Listed {
   readonly #ms: number;
   readonly #time: RealTime;
   readonly #fault: () => Error;
@@ -14,6 +15,7 @@ export class Deadline {
   #callOff: () => void;
   /** The store said of its last answer that it is its own, and that its server was not asked. */
   isLocal = false;
+  place = 0;
 
   /** `fault`: what whoever waits is told when the time is up. */
   constructor(ms: number, time: RealTime, fault: () => Error) {

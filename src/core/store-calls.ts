@@ -16,6 +16,7 @@ import type { Patience } from "./patience.ts";
 import type { RealTime } from "./real-time.ts";
 import type { Instant } from "./record.ts";
 import type { Cause, Outcome, StoreWatch } from "./store-watch.ts";
+import { WaitingList } from "./waiting-list.ts";
 
 export interface StoreClientOptions {
   readonly store: SessionStore;
@@ -42,7 +43,7 @@ const DOUBTFUL: ReadonlySet<StoreFaultKind> = new Set(["timeout", "ambiguous"]);
 export class StoreCalls {
   readonly #options: StoreClientOptions;
   readonly #breaker: Breaker;
-  readonly #underWay = new Set<Deadline>();
+  readonly #underWay = new WaitingList<Deadline>();
   readonly #answersItself: boolean;
   #opening: Promise<readonly string[]> | null = null;
   #isOpen = false;
@@ -166,7 +167,7 @@ export class StoreCalls {
       throw this.#told(operation, error);
     } finally {
       deadline.close();
-      this.#underWay.delete(deadline);
+      this.#underWay.remove(deadline);
     }
   }
 
@@ -209,7 +210,7 @@ export class StoreCalls {
 
   /** Whoever still waits for a store that is down waits in vain. */
   #giveUpAll(): void {
-    for (const deadline of this.#underWay) {
+    for (const deadline of this.#underWay.all()) {
       deadline.end(new StoreFault("timeout", "Given up: other calls had no answer either"));
     }
   }

@@ -17,6 +17,7 @@ import type {
   SweepResult,
   UserSessions,
 } from "../contract.ts";
+import { UnderWay } from "../under-way.ts";
 import { endEach } from "./ending.ts";
 import type { Row } from "./entry.ts";
 import type { Foreign } from "./foreign.ts";
@@ -35,7 +36,7 @@ export class BridgedStore implements SessionStore {
   readonly #turns: Turns;
   readonly #rows: Rows;
   readonly #sweeping: Sweeping;
-  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #underWay = new UnderWay();
   #stopWatching: (() => void) | undefined;
   #isClosed = false;
 
@@ -196,7 +197,7 @@ export class BridgedStore implements SessionStore {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    await Promise.allSettled(this.#underWay);
+    await this.#underWay.settled();
     this.#stopWatching?.();
     this.#stopWatching = undefined;
   }
@@ -208,13 +209,7 @@ export class BridgedStore implements SessionStore {
   async #begin<T>(call: OpenOptions, act: () => Promise<T>): Promise<T> {
     if (this.#isClosed) throw new StoreFault("closed", `The ${this.name} store was closed.`);
     refuseLate(call.signal);
-    const work = act();
-    this.#underWay.add(work);
-    try {
-      return await work;
-    } finally {
-      this.#underWay.delete(work);
-    }
+    return this.#underWay.track(act);
   }
 
   #alone<T>(id: SessionId, call: CallOptions, act: (turn: Turn) => Promise<T>): Promise<T> {

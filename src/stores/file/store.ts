@@ -21,6 +21,7 @@ import type {
   UserSessions,
 } from "../contract.ts";
 import { placeOfScan } from "../cursor.ts";
+import { UnderWay } from "../under-way.ts";
 import { create } from "./create.ts";
 import { fileFault } from "./faults.ts";
 import { endEveryone, endUser, eraseUser, type Scan, scan, sweep } from "./many.ts";
@@ -33,7 +34,7 @@ export class FileSessionStore implements SessionStore {
   readonly name = "file";
   readonly guarantees: Guarantees;
   readonly #folder: string;
-  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #underWay = new UnderWay();
   #opening: Promise<readonly string[]> | null = null;
   #open: OpenFolder | null = null;
   #isClosed = false;
@@ -155,7 +156,7 @@ export class FileSessionStore implements SessionStore {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+    await this.#underWay.settled();
     const open = this.#open;
     this.#open = null;
     try {
@@ -214,13 +215,7 @@ export class FileSessionStore implements SessionStore {
 
   /** Remembers work that takes more than one turn, so that `close` waits for it. */
   #track<T>(begin: () => Promise<T>): Promise<T> {
-    const work = begin();
-    const done = (): void => {
-      this.#underWay.delete(settled);
-    };
-    const settled = work.then(done, done);
-    this.#underWay.add(settled);
-    return work;
+    return this.#underWay.track(begin);
   }
 
   #checkSize(record: SessionRecord): void {

@@ -2,6 +2,7 @@
 import { statSync } from "node:fs";
 import { StoreFault } from "../../errors.ts";
 import type { CallOptions, OpenOptions } from "../contract.ts";
+import { UnderWay } from "../under-way.ts";
 import { userDigest } from "../user-digest.ts";
 import {
   configure,
@@ -28,7 +29,7 @@ export class Connection {
   readonly #durability: Durability | null;
   /** How messages name it. */
   readonly #where: string;
-  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #underWay = new UnderWay();
   #opening: Promise<readonly string[]> | null = null;
   #owned: OwnedDatabase | null = null;
   #ops: Operations | null = null;
@@ -151,13 +152,7 @@ export class Connection {
 
   /** Remembers work that takes more than one turn, so that `close` waits for it. */
   track<T>(begin: () => Promise<T>): Promise<T> {
-    const work = begin();
-    const done = (): void => {
-      this.#underWay.delete(settled);
-    };
-    const settled = work.then(done, done);
-    this.#underWay.add(settled);
-    return work;
+    return this.#underWay.track(begin);
   }
 
   /** `null` when it answers; otherwise what is wrong. */
@@ -177,7 +172,7 @@ export class Connection {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+    await this.#underWay.settled();
     this.#ops = null;
     this.#owned?.close();
     this.#owned = null;
