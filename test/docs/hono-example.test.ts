@@ -1,9 +1,9 @@
 // The example on Hono, as a process of its own: what a person does in two browsers.
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Browser } from "../docs/support/client.ts";
-import { type RunningServer, startServer } from "../docs/support/servers.ts";
 import { root } from "../support/consumer.ts";
+import { Browser } from "./support/client.ts";
+import { type RunningServer, startServer } from "./support/servers.ts";
 
 const FIREFOX = { "user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0" };
 
