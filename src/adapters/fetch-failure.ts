@@ -24,6 +24,8 @@ export interface Served<Req extends object> {
   readonly request: Request;
   /** The framework has told whoever runs the server of the failure already. Default `false`. */
   readonly isReported?: boolean;
+  /** A mount around this one opened the exchange, and adds the cookies to whatever answer it gets. Default `false`. */
+  readonly isInner?: boolean;
 }
 
 /** Answers what a handler threw, where it is of ours or a login's cookie is owed. Throws it on otherwise. */
@@ -49,10 +51,8 @@ export async function answerFailure<Req extends object>(
   const response = (await askApplication(mount, error, key)) ?? plainAnswer(mount, served.request, error);
   // The answer of a mount within this one is dropped, but not the cookie of a login that it brought.
   const all = mergeChanges(refuseAll(within(served), error), changes);
-  return withChanges(
-    response,
-    failureChanges(error, all, (name) => response.headers.has(name)),
-  );
+  const told = failureChanges(error, all, (name) => response.headers.has(name));
+  return withChanges(response, served.isInner ? { ...told, cookies: [] } : told);
 }
 
 /** The exchanges of other managers that were mounted within this one. */

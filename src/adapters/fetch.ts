@@ -97,7 +97,11 @@ async function judgeAgain(
     await outer.unexempt(() => readFormToken(request));
     return null;
   } catch (error) {
-    return answerFailure({ mount, exchange: outer, key: request, request }, error, "before handler");
+    return answerFailure(
+      { mount, exchange: outer, key: request, request, isInner: true },
+      error,
+      "before handler",
+    );
   }
 }
 

@@ -117,6 +117,40 @@ describe("honoSessions", () => {
       expect((await send(path)).status, path).toBe(403);
   });
 
+  test("refused behind an exempt mount, a request keeps the cookie of its login, once, and nothing that was written", async () => {
+    const { sessions, app } = prepared();
+    const [exempt, strict] = [{ csrf: { exempt: "signed by the sender" } }, {}];
+    const signIn = async (request: object) => {
+      await sessions.of(request).login("bob");
+      sessions.of(request).set("item", "tea");
+    };
+    app.use(honoSessions(sessions, exempt), async (c, next) => {
+      await signIn(c);
+      await next();
+    });
+    app.use(honoSessions(sessions, strict)).all("*", (c) => c.text("reached"));
+    const within = withSessions(sessions, () => new Response("reached"), strict);
+    const around = withSessions(
+      sessions,
+      async (request) => {
+        await signIn(request);
+        return within(request);
+      },
+      exempt,
+    );
+    const headers = { ...CROSS_SITE, cookie: (await signedIn(sessions, "ada")).cookie ?? "" };
+    for (const serve of [around, app.request]) {
+      const answer = await serve(new Request(at("/"), { method: "POST", headers }));
+      const [line = "", ...more] = answer.headers.getSetCookie();
+      expect([answer.status, more]).toEqual([403, []]);
+      const request = new Request(at("/"), { headers: { cookie: line.split(";")[0] ?? "" } });
+      const read = withSessions(sessions, (_, session) =>
+        Response.json([session.userId, session.get("item")]),
+      );
+      expect(await (await read(request)).json()).toEqual(["bob", null]);
+    }
+  });
+
   test("works in a part of an application, mounted twice, and with a base path", async () => {
     const { app, mount } = prepared();
     const part = new Hono<Env>().basePath("/part");

@@ -60,7 +60,7 @@ export function honoSessions<S extends SomeSessions, K extends string = "session
     exchanges.alias(request, c);
     c.set(name, exchange.session);
     const token = formToken(c);
-    const served: Served<Context> = { mount, exchange, key: c, request };
+    const served: Served<Context> = { mount, exchange, key: c, request, isInner: outer !== undefined };
     try {
       const judging = outer
         ? mount.rules.csrfExempt === null && exchange.unexempt(token)
