@@ -58,6 +58,11 @@ describe("honoSessions", () => {
       expect(() => honoSessions(sessions, { as } as object)).toThrow(
         expect.objectContaining({ option: "as" }),
       );
+    for (const options of [null, "session"])
+      expect(() => honoSessions(sessions, options as never)).toThrow(
+        expect.objectContaining({ option: "(all)" }),
+      );
+    expect(() => honoSessions(sessions, { name: "session" } as object)).toThrow(/it knows as, csrf,/);
   });
 
   test("hands out one session, by variable, context and request, also when the request is replaced", async () => {

@@ -39,12 +39,13 @@ export interface HonoOptions<K extends string> extends AdapterOptions<Context, R
  */
 export function honoSessions<S extends SomeSessions, K extends string = "session">(
   sessions: S,
-  { as: name = "session" as K, ...options }: HonoOptions<K> = {},
+  options: HonoOptions<K> = {},
 ): MiddlewareHandler<SessionEnv<S, K>> {
+  const mount = mountOf<Context, Response>(sessions, options, ["as"]);
+  const { exchanges } = mount;
+  const { as: name = "session" as K } = options;
   if (typeof name !== "string" || name === "")
     throw new InvalidOptionError("as", 'must be the name of a variable, such as "session"');
-  const mount = mountOf<Context, Response>(sessions, options);
-  const { exchanges } = mount;
 
   return async function honoSessions(c: Context, next): Promise<void> {
     const request = c.req.raw;

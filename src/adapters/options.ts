@@ -37,7 +37,7 @@ export interface AdapterOptions<Req, Res> {
   onFailure?: (error: SojournError, request: Req) => Res | undefined | Promise<Res | undefined>;
 }
 
-/** What `onFailure` answers in `sojourn/node` and `sojourn/express`. */
+/** What `onFailure` answers in the adapters that answer on Node's responses. */
 export interface FailureAnswer {
   /** Default: the error's. */
   status?: number;
@@ -55,14 +55,20 @@ export interface Mount<Req, Res> {
   readonly onFailure: AdapterOptions<Req, Res>["onFailure"];
 }
 
-const KEYS: ReadonlySet<string> = new Set(["csrf", "skip", "lazy", "signInPath", "onFailure"]);
+const KEYS = ["csrf", "skip", "lazy", "signInPath", "onFailure"] as const;
 
-export function mountOf<Req, Res>(sessions: object, options: AdapterOptions<Req, Res>): Mount<Req, Res> {
+/** `own`: options that an adapter has beside those of all, and checks itself. */
+export function mountOf<Req, Res>(
+  sessions: object,
+  options: AdapterOptions<Req, Res>,
+  own: readonly string[] = [],
+): Mount<Req, Res> {
+  const known: readonly string[] = [...own, ...KEYS];
   if (typeof options !== "object" || options === null)
     throw new InvalidOptionError("(all)", "an adapter takes an object of options");
   for (const key of Object.keys(options)) {
-    if (!KEYS.has(key))
-      throw new InvalidOptionError(key, `an adapter knows no such option; it knows ${[...KEYS].join(", ")}`);
+    if (!known.includes(key))
+      throw new InvalidOptionError(key, `an adapter knows no such option; it knows ${known.join(", ")}`);
   }
   const { skip, lazy, signInPath, onFailure } = options;
   mustBe("skip", "function", skip);
