@@ -53,7 +53,7 @@ export async function mysqlPlace(): Promise<Place> {
 }
 
 /**
- * Whatever columns there are, with another id and another user. Users are indexed by a keyed digest, which no statement
+ * Whatever columns there are, with another place, id and user. Users are indexed by a keyed digest, which no statement
  * can make: so rows come here and go back, a copy of all originals at a time.
  */
 async function copyRows(pool: Pool, fleet: Fleet, from: number, to: number): Promise<void> {
@@ -66,7 +66,7 @@ async function copyRows(pool: Pool, fleet: Fleet, from: number, to: number): Pro
     rowsAsArray: true,
   });
   const column = (name: string): number => fields.findIndex((field) => field.name === name);
-  const [id, user, person] = [column("id"), column("user_id"), column("person")];
+  const [seq, id, user, person] = [column("seq"), column("id"), column("user_id"), column("person")];
   const ordered: unknown[][] = [];
   for (const row of stored as unknown[][]) {
     ordered[places.get(Buffer.from(row[id] as Uint8Array).toString("base64url")) ?? -1] = row;
@@ -75,6 +75,7 @@ async function copyRows(pool: Pool, fleet: Fleet, from: number, to: number): Pro
     const rows = ordered.map((row, place) => {
       const copied = [...row];
       const userId = `${fleet.originals[place]?.userId}-${copy}`;
+      copied[seq] = null; // the server counts on
       copied[id] = Buffer.from(copyOfId(fleet.originals[place]?.id ?? "", copy), "base64url");
       copied[user] = Buffer.from(userId);
       copied[person] = digest(userId);
