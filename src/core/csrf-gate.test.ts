@@ -66,6 +66,27 @@ describe("a request whose token stands in a body not yet read", () => {
     },
   );
 
+  test("refuses what acts while the token is being read, and nothing after a good one", async () => {
+    const { sessions, exchange, request, token } = await posted();
+    const session = sessions.of(request);
+    const read = Promise.withResolvers<string>();
+    const judged = Promise.resolve(exchange.judgeBody(() => read.promise));
+    await expect(session.logout()).rejects.toThrow(denied);
+    read.resolve(token);
+    await judged;
+    await session.logout();
+    expect(await sessions.list("ada")).toEqual([]);
+  });
+
+  test("is free to act after a good token, whatever was refused before it was read", async () => {
+    const { sessions, exchange, request, token } = await posted();
+    const session = sessions.of(request);
+    await expect(session.renew()).rejects.toThrow(denied);
+    await exchange.judgeBody(() => token);
+    await session.renew();
+    expect(session.userId).toBe("ada");
+  });
+
   test("refuses an answer that would store something, and lets one pass that would not", async () => {
     const writing = await posted();
     writing.sessions.of(writing.request).set("item", "milk");

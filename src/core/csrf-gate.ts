@@ -7,7 +7,6 @@ import type { CsrfReason, OriginVerdict } from "../csrf/contract.ts";
 import { CsrfDeniedError } from "../errors.ts";
 import { bringsAccounts } from "./accounts.ts";
 import { blame } from "./blame.ts";
-import type { BodyToken } from "./exchange-contract.ts";
 import type { RequestSession } from "./request-session.ts";
 
 const HEADER = "x-csrf-token";
@@ -38,14 +37,17 @@ function mayMistakeAccount({ engine, view, presented }: RequestSession): boolean
   return engine.settings.accounts !== null && presented.user.length > 0 && !view.upgrade;
 }
 
-/** The token part, once the session is loaded. Throws `CsrfDeniedError`; 503 when the secret could not be read. */
-export async function checkToken(
-  request: RequestSession,
-  demand: Demand,
-  bodyToken: BodyToken | undefined,
-): Promise<void> {
+/** The token that decides, if the request brings one where it need not be read from the body. */
+export function headerToken({ view }: RequestSession): string | undefined {
+  return view.header(HEADER);
+}
+
+/**
+ * The token part, once the session is loaded and the token was looked for: all at once, so that nothing can act between.
+ * Throws `CsrfDeniedError`; 503 when the secret could not be read.
+ */
+export function checkToken(request: RequestSession, demand: Demand, text: string | undefined): void {
   const { engine, view, connection, csrf } = request;
-  const text = view.header(HEADER) ?? (await bodyToken?.());
   if (request.loadFailure) throw request.loadFailure;
   const verdict = text === undefined ? "absent" : engine.csrf.judgeToken(text, csrf.known);
   if (text !== undefined) csrf.forOthers = engine.csrf.forOthers(text);
@@ -54,11 +56,6 @@ export async function checkToken(
     const silent = engine.csrf.judge(view, connection).kind === "unknown" && !engine.csrf.tokenAlways;
     refuse(request, silent && text === undefined ? "no_origin" : "token_missing");
   }
-}
-
-/** Whether the token came in the header. Only where it did not does the body have a say. */
-export function hasToken({ view }: RequestSession): boolean {
-  return view.header(HEADER) !== undefined;
 }
 
 /** For what would be stored before the body was looked at: it is refused as if there were no token in it. */

@@ -4,7 +4,7 @@ import type { HeaderLine } from "../transports/contract.ts";
 import { blame, culpritOf } from "./blame.ts";
 import { hideFromLogs } from "./by-request.ts";
 import { commitNeeded } from "./commit.ts";
-import { checkToken, type Demand, hasToken, judgeOrigin, refuseUndecided } from "./csrf-gate.ts";
+import { checkToken, type Demand, headerToken, judgeOrigin, refuseUndecided } from "./csrf-gate.ts";
 import type {
   Answer,
   BodyToken,
@@ -70,14 +70,25 @@ export class RequestExchange implements Exchange {
 
   async #judgeToken(bodyToken: BodyToken | "later" | undefined): Promise<void> {
     const { request } = this;
-    request.awaitsBody = bodyToken === "later" && !hasToken(request);
-    if (!request.awaitsBody)
-      await checkToken(request, this.#demand, bodyToken === "later" ? undefined : bodyToken);
+    const inHeader = headerToken(request);
+    if (inHeader !== undefined) checkToken(request, this.#demand, inHeader);
+    else if (bodyToken === "later") request.awaitsBody = true;
+    else checkToken(request, this.#demand, await bodyToken?.());
   }
 
   judgeBody(bodyToken: BodyToken): void | Promise<void> {
     if (this.#bodyToken === "later") this.#bodyToken = bodyToken;
-    if (this.request.awaitsBody) return this.#judgeToken(bodyToken);
+    if (this.request.awaitsBody) return this.#judgeLate(bodyToken);
+  }
+
+  /** Until it was read nothing is stored, and what was refused meanwhile was refused for that time only. */
+  async #judgeLate(bodyToken: BodyToken): Promise<void> {
+    const { request } = this;
+    const text = await bodyToken();
+    request.awaitsBody = false;
+    request.denial = null;
+    request.refusal = null;
+    checkToken(request, this.#demand, text);
   }
 
   /** A stricter mount met a request that another one had exempted: what that one let pass is judged now. */
