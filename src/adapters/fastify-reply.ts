@@ -7,7 +7,7 @@ import { ByRequest } from "../core/by-request.ts";
 import type { SojournError } from "../errors.ts";
 import type { Departing } from "./departures.ts";
 import { type NodeMount, sendAnswer } from "./node-failure.ts";
-import { ResponseHook } from "./node-response.ts";
+import type { ResponseHook } from "./node-response.ts";
 import {
   cutShort,
   type HeaderHolder,
@@ -25,6 +25,7 @@ interface Failing {
 }
 
 const replies = new ByRequest<FastifyReply>();
+const failures = new ByRequest<Failing | null>();
 
 /** The shared parts know Node's request: what they tell the application is told in terms of Fastify. */
 export function replyMount<Req extends FastifyRequest>(mount: Mount<Req, FailureAnswer>): NodeMount {
@@ -40,50 +41,54 @@ export function replyMount<Req extends FastifyRequest>(mount: Mount<Req, Failure
 function report(failure: unknown, raw: NodeRequest): void {
   const reply = replies.get(raw);
   if (!reply || !hasLog(reply.log)) console.error(failure);
-  else if (hookOf(reply)?.failing?.error !== failure) reply.log.error(failure);
+  else if (failures.get(reply)?.error !== failure) reply.log.error(failure);
 }
 
-export class ReplyHook extends ResponseHook {
-  readonly reply: FastifyReply;
-  failing: Failing | null = null;
-
-  constructor(reply: FastifyReply) {
-    super(reply.request.raw, reply.raw as NodeResponse);
-    this.reply = reply;
-    replies.set(reply.request.raw, reply);
-    // Fastify breaks a stream off by destroying the response, which on HTTP/2 would look like its end.
-    if (this.isHttp2) this.response.destroy = destroy;
-  }
-
-  /** Our answer in place of the one that Fastify made of the error; resolves to its body. */
-  async answer(failing: Failing): Promise<string | null> {
-    const { error, entering } = failing;
-    const ready = await this.settle({
-      failure: error,
-      stage: entering ? "before handler" : "in handler",
-      entering,
-    });
-    this.failing = null;
-    this.phase = "sent";
-    let sent: string | null = null; // what a HEAD gets
-    sendAnswer(this.request, new Head(this.reply), ready, (body) => {
-      sent = body ?? null;
-    });
-    return sent;
-  }
+/** Makes the reply known to the mount. */
+export function rememberReply(reply: FastifyReply): void {
+  replies.set(reply.request.raw, reply);
+  // Fastify breaks a stream off by destroying the response, which on HTTP/2 would look like its end.
+  if (reply.request.raw.httpVersionMajor > 1) responseOf(reply).destroy = destroy;
 }
 
 function destroy(this: NodeResponse): void {
   if (!this.writableEnded) cutShort(this);
 }
 
-export function hookOf(reply: FastifyReply): ReplyHook | undefined {
-  const hook = (reply.raw as NodeResponse)[HOOK];
-  return hook instanceof ReplyHook ? hook : undefined;
+export function responseOf(reply: FastifyReply): NodeResponse {
+  return reply.raw as NodeResponse;
+}
+
+/** Keeps in mind what error handlers are about to see. What was kept of the same error stays. */
+export function noteFailure(reply: FastifyReply, failing: Failing): void {
+  if (failures.get(reply)?.error !== failing.error) failures.set(reply, failing);
+}
+
+/** Our answer in place of the one that Fastify made of the error: its body. `null`: it is not ours to answer. */
+export function answerInstead(reply: FastifyReply, payload: unknown): Promise<string> | null {
+  const failing = failures.get(reply);
+  const hook = responseOf(reply)[HOOK];
+  // Behind headers that have left, Fastify says so itself.
+  if (!failing || hook?.phase !== "open" || !isFastifysOwn(payload, failing.error)) return null;
+  return answer(reply, hook, failing);
+}
+
+async function answer(reply: FastifyReply, hook: ResponseHook, failing: Failing): Promise<string> {
+  const { error, entering } = failing;
+  const ready = await hook.settle({
+    failure: error,
+    stage: entering ? "before handler" : "in handler",
+    entering,
+  });
+  failures.set(reply, null);
+  hook.phase = "sent";
+  sendAnswer(hook.request, new Head(reply), ready, () => {});
+  reply.removeHeader("content-length"); // Fastify counts it, and leaves it out where trailers follow
+  return ready.body;
 }
 
 /** Whether the payload is what Fastify itself makes of the error, where no error handler of the application answered. */
-export function isFastifysOwn(payload: unknown, { code, message }: SojournError): boolean {
+function isFastifysOwn(payload: unknown, { code, message }: SojournError): boolean {
   if (typeof payload !== "string") return false;
   try {
     const told: unknown = JSON.parse(payload);

@@ -1,4 +1,4 @@
-import { ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Readable, Writable } from "node:stream";
 import fastifyCookie from "@fastify/cookie";
@@ -13,7 +13,9 @@ import { type Client, headerLines, headerOf } from "../testing/adapter-contract/
 import { http1Client } from "../testing/adapter-contract/http1-client.ts";
 import { withFaults } from "../testing/faulty-store.ts";
 import { signedIn } from "../testing/signed-in.ts";
+import { expressSessions } from "./express.ts";
 import { fastifySessions } from "./fastify.ts";
+import { withSessions } from "./node.ts";
 
 type Data = { item: string };
 type Lines = readonly (readonly [string, string])[];
@@ -139,6 +141,40 @@ describe("where it serves", () => {
     vi.spyOn(console, "error").mockImplementation(() => {});
     expect((await app.inject("/")).body).toBe("first");
     expect((await app.inject("/skipped")).json()).toMatchObject({ error: { code: "SESSION_SKIPPED" } });
+  });
+});
+
+describe("within another adapter", () => {
+  const ways: Record<string, (outer: Sessions<Partial<Data>>) => FastifyInstance> = {
+    "in front of the server": (outer) =>
+      Fastify({ serverFactory: (handler) => createServer(withSessions(outer, handler)) }),
+    "in a hook": (outer) => {
+      const app = Fastify();
+      const middleware = expressSessions<IncomingMessage>(outer);
+      app.addHook("onRequest", ({ raw }, reply, done) => middleware(raw, reply.raw, done as () => void));
+      return app;
+    },
+  };
+
+  test.each(Object.keys(ways))("%s, each manager finds, stores and tells its own", async (where) => {
+    for (const isSame of [true, false]) {
+      const sessions = manager();
+      const outer = isSame ? sessions : manager("outer");
+      const app = ways[where]?.(outer) ?? Fastify();
+      cleanUps.push(() => app.close());
+      await app.register(fastifySessions(sessions, { signInPath: "/login" }));
+      app.get("/private", async (request) => sessions.of(request).requireUser());
+      app.get("/write", async (request) => {
+        sessions.of(request).set("item", "tea");
+        outer.of(request.raw).set("item", "tea");
+        return "stored";
+      });
+      const client = await serve(app);
+      const stored = await client.send({ path: "/write" });
+      expect([stored.body, headerLines(stored, "set-cookie").length]).toEqual(["stored", isSame ? 1 : 2]);
+      const refused = await client.send({ path: "/private", headers: [["accept", "text/html"]] });
+      expect(refused.status).toBe(isSame ? 401 : 303); // of one manager the outer mount counts
+    }
   });
 });
 
@@ -445,6 +481,34 @@ describe("errors of sessions", () => {
       });
       expect([headerLines(answer, "set-cookie"), headerOf(answer, "location")]).toEqual([[], undefined]);
     }
+  });
+
+  test("are told a HEAD as a GET, without the body", async () => {
+    const { sessions, app } = prepared();
+    await app.register(fastifySessions(sessions));
+    app.get("/private", async (request) => sessions.of(request).requireUser());
+    app.all("/any", async (request) => sessions.of(request).requireUser());
+    const client = await serve(app);
+    for (const path of ["/private", "/any"]) {
+      const [get, head] = [await client.send({ path }), await client.send({ path, method: "HEAD" })];
+      expect([head.status, head.body], path).toEqual([401, ""]);
+      expect(headerOf(head, "content-length"), path).toBe(headerOf(get, "content-length"));
+    }
+  });
+
+  test("count no length where trailers follow", async () => {
+    const { sessions, app } = prepared();
+    await app.register(fastifySessions(sessions));
+    app.get("/private", async (request, reply) => {
+      reply.trailer("x-sum", async () => "5");
+      return sessions.of(request).requireUser();
+    });
+    const answer = await (await serve(app)).send({ path: "/private" });
+    expect([headerOf(answer, "content-length"), headerOf(answer, "transfer-encoding")]).toEqual([
+      undefined,
+      "chunked",
+    ]);
+    expect(JSON.parse(answer.body)).toMatchObject({ error: { code: "NOT_SIGNED_IN" } });
   });
 
   test("are told as the route's own schema says, where it has one for them", async () => {

@@ -4,7 +4,9 @@ import type { Exchange, ExchangeRules } from "../core/exchange-contract.ts";
 import type { SessionWatch } from "../core/manager-types.ts";
 import { SojournError } from "../errors.ts";
 import { bodyField } from "./body-field.ts";
-import { hookOf, isFastifysOwn, ReplyHook, replyMount } from "./fastify-reply.ts";
+import { answerInstead, noteFailure, rememberReply, replyMount, responseOf } from "./fastify-reply.ts";
+import { attach, ResponseHook } from "./node-response.ts";
+import { HOOK } from "./node-types.ts";
 import { NodeView } from "./node-view.ts";
 import { type AdapterOptions, type FailureAnswer, mountOf } from "./options.ts";
 
@@ -67,8 +69,10 @@ export function fastifySessions<Req extends FastifyRequest = FastifyRequest>(
 
   function onRequest(request: FastifyRequest, reply: FastifyReply, done: Done): void | Promise<void> {
     const { raw } = request;
+    rememberReply(reply);
     const outer = exchanges.find(raw);
     if (outer) {
+      exchanges.alias(request, raw); // it may have come through another adapter
       const isExempt = rulesFor(request).csrfExempt !== null;
       return isExempt ? done() : proceed(reply, outer, () => outer.unexempt("later"), done);
     }
@@ -79,8 +83,7 @@ export function fastifySessions<Req extends FastifyRequest = FastifyRequest>(
     }
     const exchange = exchanges.open(raw, new NodeView(raw), rulesFor(request));
     exchanges.alias(request, raw);
-    const hook = hookOf(reply) ?? new ReplyHook(reply);
-    hook.join(shared, exchange);
+    attach(shared, exchange, raw, responseOf(reply));
     return proceed(reply, exchange, () => exchange.begin("later"), done);
   }
 
@@ -92,12 +95,11 @@ export function fastifySessions<Req extends FastifyRequest = FastifyRequest>(
 
   function onError(_request: FastifyRequest, reply: FastifyReply, error: Error, done: () => void): void {
     if (error instanceof SojournError) {
-      let hook = hookOf(reply);
-      if (!hook) {
-        hook = new ReplyHook(reply); // skipped, or failed before there was a session
-        hook.join(shared);
-      }
-      if (hook.failing?.error !== error) hook.failing = { error };
+      rememberReply(reply);
+      const response = responseOf(reply);
+      // Skipped, or failed before there was a session.
+      if (!response[HOOK]) new ResponseHook(reply.request.raw, response).join(shared);
+      noteFailure(reply, { error });
     }
     done();
   }
@@ -107,9 +109,9 @@ export function fastifySessions<Req extends FastifyRequest = FastifyRequest>(
     reply: FastifyReply,
     payload: unknown,
     done: () => void,
-  ): void | Promise<string | null> {
-    const hook = hookOf(reply);
-    if (hook?.failing && isFastifysOwn(payload, hook.failing.error)) return hook.answer(hook.failing);
+  ): void | Promise<string> {
+    const answering = answerInstead(reply, payload);
+    if (answering) return answering;
     done();
   }
 
@@ -138,8 +140,7 @@ function proceed(
   done: Done,
 ): void | Promise<void> {
   const refuse = (error: SojournError): never => {
-    const hook = hookOf(reply);
-    if (hook) hook.failing = { error, entering: exchange };
+    noteFailure(reply, { error, entering: exchange });
     throw error;
   };
   let begun: void | Promise<void>;
