@@ -3,12 +3,15 @@ import type { HeaderChanges } from "../core/exchange-contract.ts";
 import { addToVary, isUnchanged } from "./headers.ts";
 
 /**
- * The response with the changes, as a copy that shares the body. Never in place: headers may be immutable
- * (Response.redirect, an answer made by fetch), and an application may return one bodiless Response to everybody,
- * which would then hand one visitor's cookie to the next.
+ * The response with the changes. Cookies and tokens go on a copy that shares the body, since an application may return one
+ * bodiless Response to everybody, which would then hand one visitor's cookie to the next. What is for caches alone is set in
+ * place where the headers allow it (those of Response.redirect and of an answer made by fetch do not): servers answer
+ * a copy in slower ways (docs/decisions/045-hono-answers.md).
  */
 export function withChanges(response: Response, changes: HeaderChanges): Response {
   if (isUnchanged(changes)) return response;
+  const isForCaches = changes.cookies.length + changes.set.length === 0;
+  if (isForCaches && response.status > 0 && changeInPlace(response, changes)) return response;
   // A 101 belongs to one connection and cannot be constructed; where its headers are immutable it goes as it is.
   if (response.status > 0 && response.status < 200) {
     changeInPlace(response, changes);
@@ -33,7 +36,7 @@ function apply(headers: Headers, changes: HeaderChanges): Headers {
 }
 
 /** `false`: its headers are immutable, and nothing was changed. */
-export function changeInPlace(response: Response, changes: HeaderChanges): boolean {
+function changeInPlace(response: Response, changes: HeaderChanges): boolean {
   try {
     apply(response.headers, changes);
     return true;

@@ -2,7 +2,7 @@
 import type { Context } from "hono";
 import type { Answer, Exchange, HeaderChanges } from "../core/exchange-contract.ts";
 import { SojournError } from "../errors.ts";
-import { changeInPlace, discard, withChanges } from "./fetch-response.ts";
+import { discard, withChanges } from "./fetch-response.ts";
 import { addToVary, HSTS, isUnchanged, staysOnFailure } from "./headers.ts";
 
 /** Headers are looked at when they are asked for: Node's server makes them only then. */
@@ -16,14 +16,8 @@ export function answerOf({ res }: Context, { asksForHsts }: Exchange): Answer {
   return asksForHsts ? { ...answer, hsts: res.headers.has(HSTS) } : answer;
 }
 
-/**
- * What tells caches about the answer is set in place, where that is possible: a copy makes Node's server give up its
- * shortcuts. A cookie is never, since an application may return one Response to everybody.
- */
 export function applyTo(c: Context, changes: HeaderChanges): void {
   if (isUnchanged(changes)) return;
-  const isForCaches = changes.cookies.length + changes.set.length === 0;
-  if (isForCaches && changeInPlace(c.res, changes)) return;
   const changed = withChanges(c.res, changes);
   if (changed !== c.res) replace(c, changed);
 }

@@ -13,7 +13,7 @@ export function fromBase64url(text: string): Uint8Array {
   return Buffer.from(text, "base64url");
 }
 
-/** By way of a text, which Node makes three times as fast as a buffer (docs/decisions/051-request-path.md). */
+/** By way of a text, which Node makes three times as fast as a buffer (docs/decisions/048-request-path.md). */
 export function sha256(bytes: Uint8Array): Uint8Array {
   return Buffer.from(hash("sha256", bytes, "binary"), "binary");
 }

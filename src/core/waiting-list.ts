@@ -1,7 +1,7 @@
 /**
  * Who waits for the store just now. A list, and no Set: one that things come to and go from at every request leaves old
  * tables behind, each of which holds the next one and all it knew until the collector's great round. That cost a writing
- * request a third of its time (docs/decisions/051-request-path.md).
+ * request a third of its time (docs/decisions/048-request-path.md).
  */
 export interface Listed {
   /** Where it stands in the list, kept by the list. */
