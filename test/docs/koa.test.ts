@@ -23,7 +23,7 @@ afterAll(() => workspace[Symbol.asyncDispose]());
 describe("the application", () => {
   let server: RunningServer;
   beforeAll(async () => {
-    server = await serve("app.ts");
+    server = await startServer(workspace, "server.ts");
   });
   afterAll(() => server?.[Symbol.asyncDispose]());
 
