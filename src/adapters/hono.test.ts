@@ -1,12 +1,8 @@
-import { EventEmitter, once } from "node:events";
-import { request as httpRequest, type IncomingMessage, type Server } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
-import { createAdaptorServer, upgradeWebSocket } from "@hono/node-server";
 import { Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { methodOverride } from "hono/method-override";
 import { mount as mountApplication } from "hono/mount";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import type { Sessions } from "../core/manager-types.ts";
 import { createSessions } from "../create-sessions.ts";
 import { memoryStore } from "../stores/memory.ts";
@@ -20,7 +16,6 @@ type Env = SessionEnv<Sessions<Data>>;
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0)) await cleanUp();
-  vi.restoreAllMocks();
 });
 
 function manager(name = "sid"): Sessions<Data> {
@@ -241,82 +236,5 @@ describe("the token of a form", () => {
     }
     const wrong = { method: "POST", headers: { cookie }, body: new URLSearchParams({ _csrf: "wrong" }) };
     expect((await app.request(at("/"), wrong)).status).toBe(403);
-  });
-});
-
-describe("on Node's server", () => {
-  async function serve(app: Pick<Hono, "fetch">, extra: object = {}): Promise<number> {
-    const server = createAdaptorServer({ fetch: app.fetch, ...extra }) as Server;
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    cleanUps.push(() => {
-      server.closeAllConnections();
-      server.close();
-    });
-    return (server.address() as AddressInfo).port;
-  }
-
-  test("knows who sends: the word of a declared proxy counts, that of others does not", async () => {
-    for (const [trustProxy, expected] of [
-      [["127.0.0.0/8"], "__Host-Http-anon"],
-      [["10.0.0.0/8"], undefined],
-    ] as const) {
-      await using sessions = createSessions<Data>({ store: memoryStore(), trustProxy, mode: "development" });
-      const app = new Hono().use(honoSessions(sessions)).post("/", (c) => {
-        c.var.session.set("item", "tea");
-        return c.text("stored");
-      });
-      const port = await serve(app);
-      vi.spyOn(console, "error").mockReturnValue();
-      const answer = await fetch(`http://127.0.0.1:${port}/`, {
-        method: "POST",
-        headers: { "x-forwarded-proto": "https", "sec-fetch-site": "same-origin" },
-      });
-      expect(answer.headers.getSetCookie()[0]?.split("=")[0]).toBe(expected);
-    }
-  });
-
-  /** What node-server asks of the package ws, as far as the handshake. */
-  class Handshake extends EventEmitter {
-    readonly options = { noServer: true };
-    handleUpgrade(request: IncomingMessage, socket: Socket, _head: Buffer, done: (ws: EventEmitter) => void) {
-      const lines = ["HTTP/1.1 101 Switching Protocols", "Connection: Upgrade", "Upgrade: websocket"];
-      this.emit("headers", lines, request);
-      socket.write(`${lines.join("\r\n")}\r\n\r\n`);
-      done(Object.assign(new EventEmitter(), { protocol: "" }));
-    }
-    close() {}
-  }
-
-  test("an upgrade finds the session, brings a cookie along, and is judged by its origin", async () => {
-    const { sessions, app, mount } = prepared();
-    app.use(mount);
-    const seen: unknown[] = [];
-    app.get(
-      "/socket",
-      upgradeWebSocket(async (c) => {
-        seen.push(sessions.of(c).userId);
-        await sessions.of(c).renew();
-        return {};
-      }),
-    );
-    const port = await serve(app, { websocket: { server: new Handshake() } });
-    const { cookie = "" } = await signedIn(sessions, "ada");
-    const upgrade = async (origin: string): Promise<IncomingMessage> => {
-      const headers = { cookie, origin, connection: "Upgrade", upgrade: "websocket" };
-      const asking = httpRequest({ port, host: "127.0.0.1", path: "/socket", headers }).end();
-      const upgraded = new AbortController();
-      const [answer, socket] = (await Promise.race([
-        once(asking, "upgrade", upgraded),
-        once(asking, "response", upgraded),
-      ])) as [IncomingMessage, Socket?];
-      upgraded.abort();
-      socket?.destroy();
-      return answer;
-    };
-    expect((await upgrade("https://evil.example")).statusCode).toBe(403);
-    const { statusCode, headers } = await upgrade("https://app.example");
-    expect([statusCode, seen]).toEqual([101, ["ada"]]);
-    expect(headers["set-cookie"]).toEqual([expect.stringMatching(/^__Host-Http-sid=/)]);
   });
 });
