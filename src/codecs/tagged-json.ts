@@ -5,6 +5,7 @@
  * Keys named `constructor` or `prototype` are plain own keys and do no harm; `__proto__` is refused both ways, since
  * code that copies such an object by assignment would change its prototype.
  */
+import { plainBytes } from "../core/bytes.ts";
 import { DataTooLargeError, UndecodableError } from "../errors.ts";
 import type { Codec, CodecContext, CodecLimits } from "./contract.ts";
 import { copyWith, depthLimit } from "./copy-walk.ts";
@@ -27,7 +28,7 @@ export const taggedJson: Codec = {
     const tree = isPlainJson(value, limits, { reserved: TAG })
       ? value
       : copyWith(value, { form: taggedForm, root: "session data", limits, isCopy: true });
-    const bytes = Buffer.from(JSON.stringify(tree));
+    const bytes = plainBytes(Buffer.from(JSON.stringify(tree)));
     if (bytes.byteLength > limits.maxBytes) throw new DataTooLargeError(bytes.byteLength, limits.maxBytes);
     return bytes;
   },

@@ -4,6 +4,11 @@ import { createHmac, createSecretKey, hash, timingSafeEqual } from "node:crypto"
 /** Where random bytes come from. */
 export type RandomSource = (bytes: number) => Uint8Array;
 
+/** As others expect bytes: `slice` of a Buffer copies nothing. */
+export function plainBytes({ buffer, byteOffset, byteLength }: Buffer): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
 export function toBase64url(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64url");
 }

@@ -11,6 +11,7 @@ import {
   UndecodableError,
   UnsupportedValueError,
 } from "../errors.ts";
+import { plainBytes } from "./bytes.ts";
 import type { Body, Data } from "./change-set.ts";
 import type { Codecs } from "./codec-list.ts";
 import { fromEnvelope, isDataObject, toEnvelope } from "./envelope.ts";
@@ -87,7 +88,7 @@ export function createDataShape(options: DataShapeOptions): DataShape {
   function encodeValue(id: string, value: unknown): Uint8Array {
     const bytes = codec.encode(value, { id, limits });
     if (bytes.byteLength > limits.maxBytes) throw new DataTooLargeError(bytes.byteLength, limits.maxBytes);
-    const payload = Buffer.allocUnsafe(bytes.byteLength + 1); // of a pool: a buffer of its own costs the collector dear
+    const payload = plainBytes(Buffer.allocUnsafe(bytes.byteLength + 1)); // of a pool: one of its own costs the collector dear
     payload[0] = codec.id;
     payload.set(bytes, 1);
     return payload;
