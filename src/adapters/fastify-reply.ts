@@ -73,6 +73,15 @@ export function answerInstead(reply: FastifyReply, payload: unknown): Promise<st
   return answer(reply, hook, failing);
 }
 
+/**
+ * For an error that comes from a hook behind our answer: Fastify sends a text of its own then, which may hold anything,
+ * and asks nobody any more. It must not go out as the page that ours was.
+ */
+export function takeTypeBack(reply: FastifyReply): void {
+  const response = responseOf(reply);
+  if (response[HOOK]?.phase === "sent" && !response.headersSent) reply.removeHeader("content-type");
+}
+
 async function answer(reply: FastifyReply, hook: ResponseHook, failing: Failing): Promise<string> {
   const { error, entering } = failing;
   const ready = await hook.settle({

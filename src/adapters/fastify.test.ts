@@ -511,6 +511,18 @@ describe("errors of sessions", () => {
     expect(JSON.parse(answer.body)).toMatchObject({ error: { code: "NOT_SIGNED_IN" } });
   });
 
+  test("leave no type of a page to what Fastify sends when a later hook fails", async () => {
+    const { sessions, app } = prepared();
+    await app.register(fastifySessions(sessions));
+    app.addHook("onSend", async ({ query }) => {
+      throw new Error(`no header for ${JSON.stringify(query)}`);
+    });
+    app.get("/private", async (request) => sessions.of(request).requireUser());
+    const answer = await (await serve(app)).send({ path: "/private?<script>", headers: [PAGE] });
+    expect(answer.body).toContain("<script>");
+    expect(headerOf(answer, "content-type")).toBe("application/json; charset=utf-8");
+  });
+
   test("are told as the route's own schema says, where it has one for them", async () => {
     const { sessions, app } = prepared();
     await app.register(fastifySessions(sessions, { signInPath: "/login" }));

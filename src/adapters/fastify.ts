@@ -4,7 +4,14 @@ import type { Exchange, ExchangeRules } from "../core/exchange-contract.ts";
 import type { SessionWatch } from "../core/manager-types.ts";
 import { SojournError } from "../errors.ts";
 import { bodyField } from "./body-field.ts";
-import { answerInstead, noteFailure, rememberReply, replyMount, responseOf } from "./fastify-reply.ts";
+import {
+  answerInstead,
+  noteFailure,
+  rememberReply,
+  replyMount,
+  responseOf,
+  takeTypeBack,
+} from "./fastify-reply.ts";
 import { attach, ResponseHook } from "./node-response.ts";
 import { HOOK } from "./node-types.ts";
 import { NodeView } from "./node-view.ts";
@@ -17,7 +24,8 @@ declare module "fastify" {
     /**
      * Exempts this route from the CSRF check of its sessions: `{ exempt: "the reason" }`, or `false`. Default: checked.
      * For routes that prove their caller in another way, such as signed webhooks. Risk: a page on any other site can
-     * then act there as the signed-in user. Another value throws `InvalidOptionError` when the route is added.
+     * then act there as the signed-in user. Another value throws `InvalidOptionError` when the route is added, or, where
+     * that was before the plugin, at its requests.
      */
     csrf?: false | { exempt: string };
   }
@@ -94,6 +102,7 @@ export function fastifySessions<Req extends FastifyRequest = FastifyRequest>(
   }
 
   function onError(_request: FastifyRequest, reply: FastifyReply, error: Error, done: () => void): void {
+    takeTypeBack(reply);
     if (error instanceof SojournError) {
       rememberReply(reply);
       const response = responseOf(reply);
