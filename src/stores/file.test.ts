@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import {
   at,
   MINUTE,
@@ -65,7 +65,7 @@ test("folders and files are made for their owner only, with names of hexadecimal
     const stats = lstatSync(join(folder, path));
     expect([path, stats.mode & 0o777]).toEqual([path, stats.isDirectory() ? 0o700 : 0o600]);
     expect(path).toMatch(
-      /^(lock-\d+|store|(drafts|due|marks|sessions|users)(\/s?m?[0-9a-f-]+(s|m)?[0-9a-f]*)*)$/,
+      /^(lock-\d+|store|(drafts|due|left|marks|sessions|users)(\/s?m?[0-9a-f-]+(s|m)?[0-9a-f]*)*)$/,
     );
   }
 });
@@ -229,7 +229,7 @@ test("an index entry whose session was never put in place is dropped when it is 
 });
 
 test.each([
-  ["the index and the schedule", ["users", "due"], "lock"],
+  ["the index and the schedules", ["users", "due", "left"], "lock"],
   ["the key", ["store"], "key"],
 ])(
   "after a power failure that took %s the user's sessions are found and swept as before",
@@ -271,16 +271,80 @@ test("a sweep looks only at what is due, and comes back to what was used since",
   expect(readdirSync(folder)).not.toContain("damaged");
 });
 
-test("a sweep ends in time, however much there is to forget", async () => {
-  const store = await openStore(join(scratchFolder(), "sessions"));
-  for (let n = 0; n < 50; n++) {
+function sessionFiles(folder: string): number {
+  return treeOf(join(folder, "sessions")).filter((path) => path.includes("/")).length;
+}
+
+test("a sweep forgets no more than its limit at a time, however much there is", async () => {
+  const folder = join(scratchFolder(), "sessions");
+  const store = await openStore(folder);
+  for (let n = 0; n < 7; n++) {
     const record = await added(store, recordOf(null));
     await store.delete(record.id, "logged-out", at(0));
   }
   const call = { ...at(10 * MINUTE), limit: 3 };
-  expect(await store.sweep(call)).toEqual({ removed: 0, more: true });
-  expect(await store.sweep(call)).toEqual({ removed: 0, more: true });
-  expect(await store.sweep(call)).toEqual({ removed: 0, more: false });
+  for (const left of [4, 1, 0]) {
+    expect(await store.sweep(call)).toEqual({ removed: 0, more: left > 0 });
+    expect(sessionFiles(folder)).toBe(left);
+  }
+});
+
+test("each call of a sweep ends something while there is something to end, whatever ended before it", async () => {
+  const folder = join(scratchFolder(), "sessions");
+  const store = await openStore(folder);
+  for (let n = 0; n < 50; n++) {
+    const record = await added(store, recordOf("ada"));
+    await store.delete(record.id, "logged-out", at(0));
+    await store.deleteByUser(`user ${n}`, at(0));
+  }
+  for (let n = 0; n < 7; n++) await added(store, recordOf("ada"));
+  const call = { ...at(40 * MINUTE), limit: 3 };
+  for (const removed of [3, 3, 1, 0]) expect(await store.sweep(call)).toEqual({ removed, more: true });
+  expect(sessionFiles(folder)).toBeGreaterThanOrEqual(50 + 7 - 4 * 3);
+});
+
+test("a sweep on a disk that takes five milliseconds for each file leaves the rest to the next call", async () => {
+  const store = await openStore(join(scratchFolder(), "sessions"));
+  for (let n = 0; n < 50; n++) await added(store, recordOf(null));
+  let millis = 0;
+  const clock = vi.spyOn(performance, "now").mockImplementation(() => (millis += 5));
+  onTestFinished(() => clock.mockRestore());
+  const call = { ...at(40 * MINUTE), limit: 64 };
+  const first = await store.sweep(call);
+  expect(first.more).toBe(true);
+  expect(first.removed).toBeGreaterThan(0);
+  expect(first.removed + (await store.sweep(call)).removed).toBe(50);
+});
+
+test("what a folder of before has of tombstones and marks among the deadlines is forgotten too", async () => {
+  const folder = join(scratchFolder(), "sessions");
+  const store = await openStore(folder);
+  const record = await added(store, recordOf("ada"));
+  await store.deleteByUser("ada", at(0));
+  await store.close();
+  for (const path of treeOf(join(folder, "left"))) {
+    const into = join(folder, "due", path);
+    if (path.includes("/")) renameSync(join(folder, "left", path), into);
+    else mkdirSync(into, { recursive: true });
+  }
+  rmSync(join(folder, "left"), { recursive: true });
+  const next = await openStore(folder);
+  expect(await next.load(record.id, at(1))).toEqual({ ended: "revoked", at: NOW });
+  expect(await next.sweep({ ...at(60 * MINUTE), limit: 5 })).toEqual({ removed: 0, more: false });
+  expect(treeOf(folder).filter((path) => statSync(join(folder, path)).isFile())).toHaveLength(2);
+});
+
+test("a session whose end was cut short after its mark moved is found again, and ended in its time", async () => {
+  const folder = join(scratchFolder(), "sessions");
+  const store = await openStore(folder);
+  await added(store, recordOf("ada"));
+  await store.close();
+  const [mark = ""] = treeOf(join(folder, "due")).filter((path) => path.includes("/"));
+  const bucket = join(folder, "left", mark.split("/")[0] ?? "");
+  mkdirSync(bucket);
+  renameSync(join(folder, "due", mark), join(folder, "left", mark));
+  const next = await openStore(folder);
+  expect(await next.sweep({ ...at(31 * MINUTE), limit: 5 })).toEqual({ removed: 1, more: false });
 });
 
 test("everything a session needed on the disk is gone when its end is forgotten", async () => {

@@ -1,11 +1,11 @@
 /** Work on many sessions, as steps that each take one. `null` from a step: there is nothing left. */
-import { isLive, type SessionId, type SessionRecord } from "../../core/record.ts";
+import { type Instant, isLive, type SessionId, type SessionRecord } from "../../core/record.ts";
 import { type CallOptions, TOMBSTONE_MS } from "../contract.ts";
 import type { Disk } from "./disk.ts";
 import type { Operations } from "./operations.ts";
 import { holdsText } from "./packing.ts";
-import type { Due, Schedule } from "./schedule.ts";
-import { DAMAGED, idOf, isEnded, nameOf, subjectOf } from "./sessions.ts";
+import type { Due, Schedule, Schedules } from "./schedule.ts";
+import { DAMAGED, idOf, isEnded, nameOf } from "./sessions.ts";
 
 /** Ends the sessions the user has now; yields for each whether it was live. */
 export function* endUser(
@@ -103,50 +103,71 @@ export function* scan(ops: Operations, disk: Disk, scan: Scan, { now }: CallOpti
   scan.after = null;
 }
 
-/** There may be any number of tombstones, which no limit counts: a call with a deadline looks at so many times its limit. */
+/** There may be any number of hints that saves and touches left, which no limit counts: so many times the limit are looked at. */
 const LOOKS = 8;
 
-/** Looks at what is due; yields for each whether a session ended by it. */
+/**
+ * Looks at what is due; yields for each whether a session ended by it. Ending and forgetting take turns, as often as
+ * the limit allows each: removing files is the slow part, and a call has a deadline.
+ */
 export function* sweep(
   ops: Operations,
-  schedule: Schedule,
+  { deadlines, leftovers }: Schedules,
   call: CallOptions & { readonly limit: number },
 ): Generator<boolean> {
-  let looks = 0;
-  for (let due = schedule.take(call.now); due; due = schedule.take(call.now)) {
+  const next = (schedule: Schedule): boolean | null => {
+    const due = schedule.take(call.now);
+    if (!due) return null;
     try {
-      yield look(ops, schedule, due, call);
+      return look(ops, { deadlines, leftovers }, schedule, due, call);
     } catch (error) {
       schedule.load(); // what was taken and not dealt with is there to be found again
       throw error;
     }
-    if (++looks === LOOKS * call.limit) return;
+  };
+  for (let looks = 0; looks < LOOKS * call.limit; looks++) {
+    const forgot = looks < call.limit ? next(leftovers) : null;
+    if (forgot !== null) yield forgot;
+    const ended = next(deadlines);
+    if (ended !== null) yield ended;
+    if (forgot === null && ended === null) return;
   }
 }
 
-function look(ops: Operations, schedule: Schedule, due: Due, call: CallOptions): boolean {
-  const name = due.subject.slice(1);
-  if (due.subject.startsWith("m")) {
-    ops.marks.look(name, due.at, call.now);
+/** Whether another sweep would find something to look at. */
+export function isDue({ deadlines, leftovers }: Schedules, now: Instant): boolean {
+  return deadlines.isDue(now) || leftovers.isDue(now);
+}
+
+function look(
+  ops: Operations,
+  { deadlines, leftovers }: Schedules,
+  from: Schedule,
+  { at, subject }: Due,
+  call: CallOptions,
+): boolean {
+  const name = subject.slice(1);
+  if (subject.startsWith("m")) {
+    ops.marks.look(name, from, at, call.now);
     return false;
   }
   const id = idOf(name);
   const entry = ops.sessions.read(id);
   if (entry && "record" in entry) {
     const deadline = Math.min(entry.record.idleUntil, entry.record.absoluteUntil);
-    if (call.now < deadline) {
-      schedule.move(due.subject, due.at, deadline);
+    if (from === leftovers || call.now < deadline) {
+      from.moveTo(deadlines, subject, at, deadline);
       return false;
     }
-    ops.endExpired({ ...entry, lookAt: due.at }, call);
+    ops.endExpired({ ...entry, lookAt: at }, call);
     return true;
   }
   if (entry && isEnded(entry) && call.now < entry.at + TOMBSTONE_MS) {
-    schedule.move(subjectOf(id), due.at, entry.at + TOMBSTONE_MS);
+    from.moveTo(leftovers, subject, at, entry.at + TOMBSTONE_MS);
     return false;
   }
   if (entry && "damage" in entry) ops.sessions.setAside(id);
   else ops.sessions.forget(id);
-  schedule.remove(due.subject, due.at);
+  from.remove(subject, at);
   return false;
 }

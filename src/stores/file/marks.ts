@@ -43,16 +43,16 @@ export class Marks {
     this.#disk.write(pathOf(user), encode({ revokedAt, token }));
   }
 
-  /** What to do when its time has come: forget it, or look again when it is over. */
-  look(user: string, at: Instant, now: Instant): void {
+  /** What to do when its time by `from` has come: forget it, or look again when it is over. */
+  look(user: string, from: Schedule, at: Instant, now: Instant): void {
     const mark = this.#stored(user);
     const until = mark && mark !== "damaged" ? mark.revokedAt + REVOCATION_MS : now;
     if (now < until) {
-      this.#schedule.move(subjectOf(user), at, until);
+      from.moveTo(this.#schedule, subjectOf(user), at, until);
       return;
     }
     this.#disk.remove(pathOf(user));
-    this.#schedule.remove(subjectOf(user), at);
+    from.remove(subjectOf(user), at);
   }
 
   /** Schedules all marks again, to be looked at by the next sweep. */

@@ -1,4 +1,4 @@
-/** Takes a folder and makes it ready: lock, folders, key, schedule; and sets right what a crash left. */
+/** Takes a folder and makes it ready: lock, folders, key, schedules; and sets right what a crash left. */
 import { mkdirSync, statSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { StoreFault } from "../../errors.ts";
@@ -10,7 +10,7 @@ import { type Lock, takeFolder } from "./lock.ts";
 import { storedIds } from "./many.ts";
 import { Marks } from "./marks.ts";
 import { Operations } from "./operations.ts";
-import { Schedule } from "./schedule.ts";
+import { loadSchedules, type Schedules } from "./schedule.ts";
 import { DAMAGED, isEnded, Sessions, subjectOf } from "./sessions.ts";
 
 export interface OpenFolder {
@@ -19,7 +19,7 @@ export interface OpenFolder {
   /** Throws when the folder is not ours any more. */
   readonly mustHold: () => void;
   readonly identity: Identity;
-  readonly schedule: Schedule;
+  readonly schedules: Schedules;
   readonly ops: Operations;
   readonly warnings: readonly string[];
 }
@@ -36,18 +36,17 @@ export async function openFolder(
   const lock = await takeFolder(folder, signal);
   try {
     const disk = new Disk(folder, isFlushed);
-    disk.prepare(["sessions", "users", "due", "marks"]);
+    disk.prepare(["sessions", "users", "due", "left", "marks"]);
     const identity = identify(disk);
-    const schedule = new Schedule(disk);
-    schedule.load();
+    const schedules = loadSchedules(disk);
     const mustHold = (): void => {
       if (!lock.isHeld()) throw lostFolder(folder);
     };
-    const sessions = new Sessions(disk, schedule, identity);
-    const ops = new Operations(folder, sessions, new Marks(disk, schedule), mustHold);
+    const sessions = new Sessions(disk, schedules, identity);
+    const ops = new Operations(folder, sessions, new Marks(disk, schedules.leftovers), mustHold);
     if (identity.isNew || isDoubtful(lock)) disk.mark(UNCHECKED);
-    if (disk.has(UNCHECKED)) await reindex(disk, schedule, ops, identity.isNew);
-    return { disk, lock, mustHold, identity, schedule, ops, warnings: warningsAbout(disk) };
+    if (disk.has(UNCHECKED)) await reindex(disk, schedules, ops, identity.isNew);
+    return { disk, lock, mustHold, identity, schedules, ops, warnings: warningsAbout(disk) };
   } catch (error) {
     lock.release();
     throw error;
@@ -61,7 +60,12 @@ function isDoubtful({ previous }: Lock): boolean {
 }
 
 /** Makes every hint again from the sessions themselves, and sets aside what cannot be read. */
-async function reindex(disk: Disk, schedule: Schedule, ops: Operations, isKeyNew: boolean): Promise<void> {
+async function reindex(
+  disk: Disk,
+  { leftovers }: Schedules,
+  ops: Operations,
+  isKeyNew: boolean,
+): Promise<void> {
   if (isKeyNew) {
     for (const hints of ["users", "marks"]) {
       disk.removeAll(hints);
@@ -73,7 +77,7 @@ async function reindex(disk: Disk, schedule: Schedule, ops: Operations, isKeyNew
     const entry = ops.sessions.read(id);
     if (!entry) continue;
     if ("damage" in entry) ops.sessions.setAside(id);
-    else if (isEnded(entry)) schedule.add(subjectOf(id), entry.at + TOMBSTONE_MS);
+    else if (isEnded(entry)) leftovers.add(subjectOf(id), entry.at + TOMBSTONE_MS);
     else ops.sessions.index(entry.record);
     if (++steps % 100 === 0) await nextTurn();
   }

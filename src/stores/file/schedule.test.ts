@@ -8,7 +8,7 @@ import { Schedule, type Subject } from "./schedule.ts";
 function newSchedule(folder = scratchFolder()): { schedule: Schedule; folder: string } {
   const disk = new Disk(folder, false);
   disk.prepare(["due"]);
-  const schedule = new Schedule(disk);
+  const schedule = new Schedule(disk, "due");
   schedule.load();
   return { schedule, folder };
 }

@@ -1,8 +1,8 @@
 /**
- * When a sweep has to look at what: an empty file `due/<minute>/<instant>-<what>` for each session, tombstone and
- * revocation mark. The name says it all, so that a sweep reads only what is due, and asks the disk once a minute
- * what that is. A mark is a hint to look, and looking decides; so saves and touches leave theirs behind, and one
- * too many costs one look.
+ * When a sweep has to look at what: an empty file `due/<minute>/<instant>-<what>` for each session, and one in `left/`
+ * for each tombstone and revocation mark. The name says it all, so that a sweep reads only what is due, and asks the
+ * disk once a minute what that is. A mark is a hint to look, and looking decides; so saves and touches leave theirs
+ * behind, and one too many costs one look.
  */
 import type { Instant } from "../../core/record.ts";
 import type { Disk } from "./disk.ts";
@@ -25,36 +25,58 @@ interface OpenBucket {
   readonly names: string[];
 }
 
+/** Apart, so that sessions whose time is over need not wait until all is forgotten that ended before. */
+export interface Schedules {
+  /** When sessions end. Folders of earlier versions have tombstones and revocation marks among them. */
+  readonly deadlines: Schedule;
+  /** When tombstones and revocation marks may be forgotten. */
+  readonly leftovers: Schedule;
+}
+
+export function loadSchedules(disk: Disk): Schedules {
+  const schedules = { deadlines: new Schedule(disk, "due"), leftovers: new Schedule(disk, "left") };
+  for (const schedule of Object.values(schedules)) schedule.load();
+  return schedules;
+}
+
 export class Schedule {
   readonly #disk: Disk;
+  readonly #folder: string;
   readonly #buckets = new Set<number>();
   #open: OpenBucket | null = null;
 
-  constructor(disk: Disk) {
+  constructor(disk: Disk, folder: string) {
     this.#disk = disk;
+    this.#folder = folder;
   }
 
   /** Learns from the disk what there is. */
   load(): void {
     this.#buckets.clear();
     this.#open = null;
-    for (const name of this.#disk.list("due")) if (/^-?\d{1,17}$/.test(name)) this.#buckets.add(Number(name));
+    for (const name of this.#disk.list(this.#folder))
+      if (/^-?\d{1,17}$/.test(name)) this.#buckets.add(Number(name));
   }
 
   add(subject: Subject, at: Instant): void {
-    this.#disk.mark(pathOf(subject, at));
+    this.#disk.mark(this.#pathOf(subject, at));
     this.#added(subject, at);
   }
 
   /** From one instant to another; made if it was not there. */
   move(subject: Subject, from: Instant, to: Instant): void {
-    if (from === to) return;
-    this.#disk.moveMark(pathOf(subject, from), pathOf(subject, to));
-    this.#added(subject, to);
+    this.moveTo(this, subject, from, to);
+  }
+
+  /** The same, into another schedule. */
+  moveTo(other: Schedule, subject: Subject, from: Instant, to: Instant): void {
+    if (other === this && from === to) return;
+    this.#disk.moveMark(this.#pathOf(subject, from), other.#pathOf(subject, to));
+    other.#added(subject, to);
   }
 
   remove(subject: Subject, at: Instant): void {
-    this.#disk.remove(pathOf(subject, at));
+    this.#disk.remove(this.#pathOf(subject, at));
   }
 
   isDue(now: Instant): boolean {
@@ -89,12 +111,12 @@ export class Schedule {
     let first = Number.POSITIVE_INFINITY;
     for (const bucket of this.#buckets) if (bucket < first) first = bucket;
     if (first * BUCKET_MS > now) return null;
-    this.#open = { bucket: first, names: this.#disk.list(`due/${first}`).sort().reverse() };
+    this.#open = { bucket: first, names: this.#disk.list(`${this.#folder}/${first}`).sort().reverse() };
     return this.#open;
   }
 
   #close({ bucket }: OpenBucket): void {
-    this.#disk.removeEmpty(`due/${bucket}`);
+    this.#disk.removeEmpty(`${this.#folder}/${bucket}`);
     this.#buckets.delete(bucket);
     this.#open = null;
   }
@@ -105,6 +127,10 @@ export class Schedule {
     if (!this.#open || bucket > this.#open.bucket) return;
     if (bucket < this.#open.bucket) this.#open = null;
     else insert(this.#open.names, nameOf(subject, at));
+  }
+
+  #pathOf(subject: Subject, at: Instant): string {
+    return `${this.#folder}/${bucketOf(at)}/${nameOf(subject, at)}`;
   }
 }
 
@@ -126,10 +152,6 @@ function bucketOf(at: Instant): number {
 
 function nameOf(subject: Subject, at: Instant): string {
   return `${sortable(at)}-${subject}`;
-}
-
-function pathOf(subject: Subject, at: Instant): string {
-  return `due/${bucketOf(at)}/${nameOf(subject, at)}`;
 }
 
 function parse(name: string): Due | null {

@@ -1,6 +1,6 @@
 /**
  * Session files and what points to them. `sessions/<2>/<id>` is the one truth; `users/<2>/<user>/<created>-<id>` and
- * the schedule are hints that are made before a session and removed after its end, so a crash leaves one too many
+ * the schedules are hints that are made before a session and removed after its end, so a crash leaves one too many
  * and never one too few.
  */
 import { fromBase64url, toBase64url } from "../../core/bytes.ts";
@@ -11,7 +11,7 @@ import { TOMBSTONE_MS } from "../contract.ts";
 import type { Disk, Staged } from "./disk.ts";
 import { decode, type Entry, encodeEnded, encodeLive, type LiveEntry } from "./format.ts";
 import type { Identity } from "./identity.ts";
-import type { Schedule, Subject } from "./schedule.ts";
+import type { Schedules, Subject } from "./schedule.ts";
 import { sortable } from "./sortable.ts";
 
 /** Where a user's session is named in the index: newest first when sorted by `compareMarks`. */
@@ -32,12 +32,12 @@ const MARK = /^([0-9a-f]{16})-([0-9a-f]{32})$/;
 
 export class Sessions {
   readonly #disk: Disk;
-  readonly #schedule: Schedule;
+  readonly #schedules: Schedules;
   readonly #identity: Identity;
 
-  constructor(disk: Disk, schedule: Schedule, identity: Identity) {
+  constructor(disk: Disk, schedules: Schedules, identity: Identity) {
     this.#disk = disk;
-    this.#schedule = schedule;
+    this.#schedules = schedules;
     this.#identity = identity;
   }
 
@@ -82,7 +82,7 @@ export class Sessions {
 
   /** Makes the hints that a live session needs. */
   index(record: SessionRecord): void {
-    this.#schedule.add(subjectOf(record.id), deadlineOf(record));
+    this.#schedules.deadlines.add(subjectOf(record.id), deadlineOf(record));
     if (record.userId !== null) this.#disk.mark(this.#userPath(record.userId, record));
   }
 
@@ -99,7 +99,8 @@ export class Sessions {
   end(entry: LiveEntry, now: Instant, draft: Staged): SessionHeader {
     const { record, lookAt } = entry;
     this.#placing(draft, () => {
-      this.#schedule.move(subjectOf(record.id), lookAt, now + TOMBSTONE_MS);
+      const { deadlines, leftovers } = this.#schedules;
+      deadlines.moveTo(leftovers, subjectOf(record.id), lookAt, now + TOMBSTONE_MS);
       this.#disk.publish(draft, pathOf(record.id));
     });
     if (record.userId !== null) this.unmark(record.userId, this.#userPath(record.userId, record));
@@ -108,7 +109,7 @@ export class Sessions {
 
   /** The same for a file that cannot be read: whose it was is not known, so hints to it stay until they are met. */
   endDamaged(id: SessionId, reason: EndReason, now: Instant): void {
-    this.#schedule.add(subjectOf(id), now + TOMBSTONE_MS);
+    this.#schedules.leftovers.add(subjectOf(id), now + TOMBSTONE_MS);
     this.#disk.publish(this.stageEnd(id, reason, now), pathOf(id));
   }
 

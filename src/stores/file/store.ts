@@ -24,11 +24,14 @@ import { placeOfScan } from "../cursor.ts";
 import { UnderWay } from "../under-way.ts";
 import { create } from "./create.ts";
 import { fileFault } from "./faults.ts";
-import { endEveryone, endUser, eraseUser, type Scan, scan, sweep } from "./many.ts";
+import { endEveryone, endUser, eraseUser, isDue, type Scan, scan, sweep } from "./many.ts";
 import { type OpenFolder, openFolder } from "./opening.ts";
 
 /** Long work gives way to others when it has held the event loop for this long. */
 const TURN_MS = 5;
+
+/** A sweep leaves the rest to the next call after so many turns: on a slow disk, removing files takes longer than a call may. */
+const TURNS_OF_A_SWEEP = 40;
 
 export class FileSessionStore implements SessionStore {
   readonly name = "file";
@@ -137,12 +140,12 @@ export class FileSessionStore implements SessionStore {
   }
 
   async sweep(call: CallOptions & { readonly limit: number }): Promise<SweepResult> {
-    const { steps, schedule } = this.#write(call, ({ ops, schedule }) => ({
-      steps: sweep(ops, schedule, call),
-      schedule,
+    const { steps, schedules } = this.#write(call, ({ ops, schedules }) => ({
+      steps: sweep(ops, schedules, call),
+      schedules,
     }));
-    const removed = await this.#inTurns(call, steps, call.limit);
-    return { removed, more: schedule.isDue(call.now) };
+    const removed = await this.#inTurns(call, steps, call.limit, TURNS_OF_A_SWEEP);
+    return { removed, more: isDue(schedules, call.now) };
   }
 
   async health(call: CallOptions): Promise<Health> {
@@ -189,18 +192,26 @@ export class FileSessionStore implements SessionStore {
     });
   }
 
-  /** Takes steps until `limit` of them counted, giving way to others between turns. Answers how many counted. */
-  #inTurns(call: CallOptions, steps: Generator<boolean>, limit = Number.POSITIVE_INFINITY): Promise<number> {
+  /**
+   * Takes steps until `limit` of them counted or the `turns` are over, giving way to others between turns. Answers how
+   * many counted.
+   */
+  #inTurns(
+    call: CallOptions,
+    steps: Generator<boolean>,
+    limit = Number.POSITIVE_INFINITY,
+    turns = Number.POSITIVE_INFINITY,
+  ): Promise<number> {
     return this.#track(async () => {
       let counted = 0;
       try {
-        while (counted < limit) {
+        for (let turn = 0; turn < turns && counted < limit; turn++) {
           const turnEnd = performance.now() + TURN_MS;
-          while (counted < limit && performance.now() < turnEnd) {
+          do {
             const { done, value } = steps.next();
             if (done) return counted;
             if (value) counted++;
-          }
+          } while (counted < limit && performance.now() < turnEnd);
           await nextTurn();
           call.onProgress?.();
           if (call.signal?.aborted) throw this.#timedOut();
