@@ -5,7 +5,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { ByRequest } from "../core/by-request.ts";
 import type { SojournError } from "../errors.ts";
-import type { Departing } from "./departures.ts";
 import { type NodeMount, sendAnswer } from "./node-failure.ts";
 import type { ResponseHook } from "./node-response.ts";
 import {
@@ -18,14 +17,9 @@ import {
 } from "./node-types.ts";
 import type { FailureAnswer, Mount } from "./options.ts";
 
-/** An error on its way through Fastify's error handlers. */
-interface Failing {
-  readonly error: SojournError;
-  readonly entering?: Departing | undefined;
-}
-
 const replies = new ByRequest<FastifyReply>();
-const failures = new ByRequest<Failing | null>();
+/** The error on its way through Fastify's error handlers. */
+const failures = new ByRequest<SojournError | null>();
 
 /** The shared parts know Node's request: what they tell the application is told in terms of Fastify. */
 export function replyMount<Req extends FastifyRequest>(mount: Mount<Req, FailureAnswer>): NodeMount {
@@ -41,7 +35,7 @@ export function replyMount<Req extends FastifyRequest>(mount: Mount<Req, Failure
 function report(failure: unknown, raw: NodeRequest): void {
   const reply = replies.get(raw);
   if (!reply || !hasLog(reply.log)) console.error(failure);
-  else if (failures.get(reply)?.error !== failure) reply.log.error(failure);
+  else if (failures.get(reply) !== failure) reply.log.error(failure);
 }
 
 /** Makes the reply known to the mount. */
@@ -59,18 +53,18 @@ export function responseOf(reply: FastifyReply): NodeResponse {
   return reply.raw as NodeResponse;
 }
 
-/** Keeps in mind what error handlers are about to see. What was kept of the same error stays. */
-export function noteFailure(reply: FastifyReply, failing: Failing): void {
-  if (failures.get(reply)?.error !== failing.error) failures.set(reply, failing);
+/** Keeps in mind what error handlers are about to see. */
+export function noteFailure(reply: FastifyReply, error: SojournError): void {
+  failures.set(reply, error);
 }
 
 /** Our answer in place of the one that Fastify made of the error: its body. `null`: it is not ours to answer. */
 export function answerInstead(reply: FastifyReply, payload: unknown): Promise<string> | null {
-  const failing = failures.get(reply);
+  const error = failures.get(reply);
   const hook = responseOf(reply)[HOOK];
   // Behind headers that have left, Fastify says so itself.
-  if (!failing || hook?.phase !== "open" || !isFastifysOwn(payload, failing.error)) return null;
-  return answer(reply, hook, failing);
+  if (!error || hook?.phase !== "open" || !isFastifysOwn(payload, error)) return null;
+  return answer(reply, hook, error);
 }
 
 /**
@@ -82,13 +76,8 @@ export function takeTypeBack(reply: FastifyReply): void {
   if (response[HOOK]?.phase === "sent" && !response.headersSent) reply.removeHeader("content-type");
 }
 
-async function answer(reply: FastifyReply, hook: ResponseHook, failing: Failing): Promise<string> {
-  const { error, entering } = failing;
-  const ready = await hook.settle({
-    failure: error,
-    stage: entering ? "before handler" : "in handler",
-    entering,
-  });
+async function answer(reply: FastifyReply, hook: ResponseHook, error: SojournError): Promise<string> {
+  const ready = await hook.settle({ failure: error, stage: "in handler" });
   failures.set(reply, null);
   hook.phase = "sent";
   sendAnswer(hook.request, new Head(reply), ready, () => {});

@@ -1,6 +1,6 @@
 /** `sojourn/fastify`: sessions as a plugin for Fastify 5, with or without @fastify/cookie. */
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
-import type { Exchange, ExchangeRules } from "../core/exchange-contract.ts";
+import type { ExchangeRules } from "../core/exchange-contract.ts";
 import type { SessionWatch } from "../core/manager-types.ts";
 import { SojournError } from "../errors.ts";
 import { bodyField } from "./body-field.ts";
@@ -82,7 +82,7 @@ export function fastifySessions<Req extends FastifyRequest = FastifyRequest>(
     if (outer) {
       exchanges.alias(request, raw); // it may have come through another adapter
       const isExempt = rulesFor(request).csrfExempt !== null;
-      return isExempt ? done() : proceed(reply, outer, () => outer.unexempt("later"), done);
+      return isExempt ? done() : proceed(outer.unexempt("later"), done);
     }
     if (mount.skip?.(request as Req)) {
       exchanges.skip(raw);
@@ -92,13 +92,12 @@ export function fastifySessions<Req extends FastifyRequest = FastifyRequest>(
     const exchange = exchanges.open(raw, new NodeView(raw), rulesFor(request));
     exchanges.alias(request, raw);
     attach(shared, exchange, raw, responseOf(reply));
-    return proceed(reply, exchange, () => exchange.begin("later"), done);
+    return proceed(exchange.begin("later"), done);
   }
 
-  function preValidation(request: FastifyRequest, reply: FastifyReply, done: Done): void | Promise<void> {
-    const exchange = exchanges.find(request.raw);
-    if (!exchange) return done();
-    return proceed(reply, exchange, () => exchange.judgeBody(() => bodyField(request)), done);
+  function preValidation(request: FastifyRequest, _reply: FastifyReply, done: Done): void | Promise<void> {
+    const judging = exchanges.find(request.raw)?.judgeBody(() => bodyField(request));
+    return proceed(judging, done);
   }
 
   function onError(_request: FastifyRequest, reply: FastifyReply, error: Error, done: () => void): void {
@@ -108,7 +107,7 @@ export function fastifySessions<Req extends FastifyRequest = FastifyRequest>(
       const response = responseOf(reply);
       // Skipped, or failed before there was a session.
       if (!response[HOOK]) new ResponseHook(reply.request.raw, response).join(shared);
-      noteFailure(reply, { error });
+      noteFailure(reply, error);
     }
     done();
   }
@@ -142,23 +141,8 @@ export function fastifySessions<Req extends FastifyRequest = FastifyRequest>(
 }
 
 /** Goes on at once where there is nothing to wait for. A refusal takes Fastify's way of errors. */
-function proceed(
-  reply: FastifyReply,
-  exchange: Exchange,
-  step: () => void | Promise<void>,
-  done: Done,
-): void | Promise<void> {
-  const refuse = (error: SojournError): never => {
-    noteFailure(reply, { error, entering: exchange });
-    throw error;
-  };
-  let begun: void | Promise<void>;
-  try {
-    begun = step();
-  } catch (error) {
-    return refuse(error as SojournError);
-  }
-  if (begun instanceof Promise) return begun.catch(refuse);
+function proceed(begun: void | Promise<void>, done: Done): void | Promise<void> {
+  if (begun instanceof Promise) return begun;
   done();
 }
 
