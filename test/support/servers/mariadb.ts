@@ -48,6 +48,7 @@ export async function startMariaDb(
   await promisify(execFile)(programs.installer, [
     "--no-defaults",
     `--datadir=${data}`,
+    `--tmpdir=${folder}`, // a server that starts clears away the temporary tables of all that share one
     "--auth-root-authentication-method=normal",
     "--innodb-log-file-size=16M",
     "--skip-test-db",
@@ -57,6 +58,7 @@ export async function startMariaDb(
   const args = [
     "--no-defaults",
     `--datadir=${data}`,
+    `--tmpdir=${folder}`,
     `--socket=${join(folder, "socket")}`,
     `--pid-file=${join(folder, "pid")}`,
     `--log-error=${log}`,
