@@ -6,8 +6,7 @@ export class Deadline implements Listed {
   readonly #ms: number;
   readonly #time: RealTime;
   readonly #fault: () => Error;
-  /** Made for those who look at it: most stores answer before anything could be called off. */
-  #controller: AbortController | null = null;
+  readonly #controller = new AbortController();
   /** Tells whoever waits. */
   #refuse: ((fault: Error) => void) | null = null;
   /** Why nobody waits any longer. */
@@ -26,10 +25,6 @@ export class Deadline implements Listed {
   }
 
   get signal(): AbortSignal {
-    if (!this.#controller) {
-      this.#controller = new AbortController();
-      if (this.#over) this.#controller.abort();
-    }
     return this.#controller.signal;
   }
 
@@ -59,7 +54,7 @@ export class Deadline implements Listed {
     this.close();
     this.#over = fault;
     this.#refuse?.(fault);
-    this.#controller?.abort();
+    this.#controller.abort();
   }
 
   close(): void {
