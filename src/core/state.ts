@@ -73,7 +73,11 @@ export class SessionState {
 
   /** `null`: nothing is stored; a write will create a visitor's session. */
   get hold(): Hold | null {
-    if (this.#unread) this.hold = this.#unread.read();
+    const unread = this.#unread;
+    if (unread) {
+      this.#unread = null; // whoever hears that it cannot be read may look here
+      this.hold = unread.read();
+    }
     return this.#hold;
   }
 

@@ -34,7 +34,7 @@ function shop() {
     const [line = ""] = (await ask("/login", "")).headers.getSetCookie();
     return line.split(";", 1).join();
   };
-  return { told, sessions, ask, signIn };
+  return { told, sessions, serve, ask, signIn };
 }
 
 test("the data of a session that nobody uses is not decoded", async () => {
@@ -64,4 +64,15 @@ test("where a visitor's cookie came too, that session counts instead", async () 
   told.fails = true;
   await ask("/picture", `${cookie}; ${cookie.replace("-sid=", "-anon=")}`);
   expect(told.decoded).toBe(1);
+});
+
+test("who hears of it may look at the session, and hears of it once", async () => {
+  const { told, sessions, serve, signIn } = shop();
+  const cookie = await signIn();
+  const request = new Request(`${ORIGIN}/session`, { headers: { cookie } });
+  const seen: (string | null)[] = [];
+  sessions.on("undecodable", () => void seen.push(sessions.of(request).userId));
+  told.fails = true;
+  await serve(request);
+  expect(seen).toEqual([null]);
 });
