@@ -14,7 +14,7 @@ import {
 } from "./fastify-reply.ts";
 import { attach, ResponseHook } from "./node-response.ts";
 import { HOOK } from "./node-types.ts";
-import { NodeView } from "./node-view.ts";
+import { NodeView, SAFE } from "./node-view.ts";
 import { type AdapterOptions, type FailureAnswer, mountOf } from "./options.ts";
 
 export type { AdapterOptions, FailureAnswer } from "./options.ts";
@@ -38,7 +38,6 @@ export interface ServedSessions extends SessionWatch {
 
 type Done = (error?: Error) => void;
 
-const SAFE = /^(?:GET|HEAD|OPTIONS)$/;
 const OURS: unique symbol = Symbol("sojourn.session");
 const PROPERTY: string = "session"; // whoever declares its type, and as what, is the application's choice
 

@@ -1,6 +1,18 @@
-/** Header changes on a fetch `Response`. */
-import type { HeaderChanges } from "../core/exchange-contract.ts";
-import { addToVary, isUnchanged } from "./headers.ts";
+/** A fetch `Response`: what the core is told of it, and what it wants changed. */
+import type { Answer, Exchange, HeaderChanges } from "../core/exchange-contract.ts";
+import { addToVary, HSTS, isUnchanged } from "./headers.ts";
+
+/** Headers are looked at when they are asked for: some servers make them only then. */
+export function answerOf(response: Response, { asksForHsts }: Exchange): Answer {
+  const answer = {
+    // Response.error() has status 0 and reaches the client as a failed connection, so nothing was acknowledged.
+    status: response.status === 0 ? 500 : response.status,
+    get cacheControl(): string | undefined {
+      return response.headers.get("cache-control") ?? undefined;
+    },
+  };
+  return asksForHsts ? { ...answer, hsts: response.headers.has(HSTS) } : answer;
+}
 
 /**
  * The response with the changes. Cookies and tokens go on a copy that shares the body, since an application may return one

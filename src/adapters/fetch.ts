@@ -11,10 +11,9 @@ import type { BodyToken, Exchange } from "../core/exchange-contract.ts";
 import type { Sessions } from "../core/manager-types.ts";
 import type { Session } from "../core/types.ts";
 import { answerFailure, answerThrown } from "./fetch-failure.ts";
-import { discard, withChanges } from "./fetch-response.ts";
+import { answerOf, discard, withChanges } from "./fetch-response.ts";
 import { FetchView } from "./fetch-view.ts";
 import { readFormToken } from "./form-token.ts";
-import { HSTS } from "./headers.ts";
 import { type AdapterOptions, type Mount, mountOf } from "./options.ts";
 import { skippedSession } from "./skipped-session.ts";
 
@@ -111,13 +110,8 @@ async function commit(
   request: Request,
   response: Response,
 ): Promise<Response> {
-  // Response.error() has status 0 and reaches the client as a failed connection, so nothing was acknowledged.
-  const status = response.status === 0 ? 500 : response.status;
-  const cacheControl = response.headers.get("cache-control") ?? undefined;
   try {
-    const answer = { status, cacheControl };
-    const done = exchange.asksForHsts ? { ...answer, hsts: response.headers.has(HSTS) } : answer;
-    return withChanges(response, await exchange.finish(done));
+    return withChanges(response, await exchange.finish(answerOf(response, exchange)));
   } catch (error) {
     discard(response);
     return answerFailure({ mount, exchange, key: request, request }, error, "at commit");

@@ -1,20 +1,9 @@
-/** The answer on a Hono context: what of it the core is told, and how another one takes its place. */
+/** The answer on a Hono context, and how another one takes its place. */
 import type { Context } from "hono";
-import type { Answer, Exchange, HeaderChanges } from "../core/exchange-contract.ts";
+import type { HeaderChanges } from "../core/exchange-contract.ts";
 import { SojournError } from "../errors.ts";
 import { discard, withChanges } from "./fetch-response.ts";
-import { addToVary, HSTS, isUnchanged, staysOnFailure } from "./headers.ts";
-
-/** Headers are looked at when they are asked for: Node's server makes them only then. */
-export function answerOf({ res }: Context, { asksForHsts }: Exchange): Answer {
-  const answer = {
-    status: res.status === 0 ? 500 : res.status, // Response.error() reaches nobody
-    get cacheControl(): string | undefined {
-      return res.headers.get("cache-control") ?? undefined;
-    },
-  };
-  return asksForHsts ? { ...answer, hsts: res.headers.has(HSTS) } : answer;
-}
+import { addToVary, isUnchanged, staysOnFailure } from "./headers.ts";
 
 export function applyTo(c: Context, changes: HeaderChanges): void {
   if (isUnchanged(changes)) return;

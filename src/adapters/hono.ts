@@ -7,8 +7,9 @@ import type { SessionWatch } from "../core/manager-types.ts";
 import { InvalidOptionError } from "../errors.ts";
 import { bodyField } from "./body-field.ts";
 import { answerFailure, answerThrown, type Served } from "./fetch-failure.ts";
+import { answerOf } from "./fetch-response.ts";
 import { readFormToken } from "./form-token.ts";
-import { answerOf, applyTo, fail, unansweredError } from "./hono-answer.ts";
+import { applyTo, fail, unansweredError } from "./hono-answer.ts";
 import { HonoView } from "./hono-view.ts";
 import { type AdapterOptions, mountOf } from "./options.ts";
 import { skippedSession } from "./skipped-session.ts";
@@ -83,7 +84,7 @@ export function honoSessions<S extends SomeSessions, K extends string = "session
       return fail(c, await answerFailure({ ...served, isReported }, error, "in handler"));
     }
     try {
-      const changes = exchange.finish(answerOf(c, exchange));
+      const changes = exchange.finish(answerOf(c.res, exchange));
       applyTo(c, changes instanceof Promise ? await changes : changes);
     } catch (failure) {
       fail(c, await answerFailure(served, failure, "at commit"));

@@ -4,7 +4,8 @@ import type { NodeRequest } from "./node-types.ts";
 
 /** Fields that decide over sessions and that must not say two things. */
 const SINGLE: ReadonlySet<string> = new Set(["authorization", "referer"]);
-const SAFE = /^(?:GET|HEAD|OPTIONS)$/;
+/** Methods that change nothing (RFC 9110 section 9.2.1). */
+export const SAFE: RegExp = /^(?:GET|HEAD|OPTIONS)$/;
 
 export class NodeView implements RequestView {
   readonly #request: NodeRequest & { readonly originalMethod?: unknown };
