@@ -1,20 +1,18 @@
 // Measures one store in a process of its own, so that no store pays for the garbage of another. Started by bench/scale.ts
 // with what to do as JSON; sends progress and, at last, what it measured.
-import { setTimeout as delay } from "node:timers/promises";
 import { PAYLOAD } from "../stores/samples.ts";
 import { type Filled, measureCosts } from "./cost.ts";
 import { measureCrowd } from "./crowd.ts";
 import { fill } from "./filling.ts";
 import { Fleet } from "./fleet.ts";
-import { PlaceMissingError, type Site } from "./place.ts";
+import type { Site } from "./place.ts";
 import { PLACES, type StoreName } from "./places.ts";
 import type { Part, Size, StoreResults } from "./results.ts";
 import { measureSweep } from "./sweeping.ts";
+import { endedBySignals, work } from "./working.ts";
 
 const MOST_BESIDE_A_CROWD = 100_000;
 const MOST_TO_SWEEP = 1_000_000;
-/** For ending servers after a signal. */
-const PATIENCE_MS = 5000;
 
 export interface Task {
   readonly store: StoreName;
@@ -33,24 +31,8 @@ export type Message =
 
 const task = JSON.parse(process.argv[2] ?? "") as Task;
 
-/** Everything that has to be ended, servers above all. */
-const opened = new AsyncDisposableStack();
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.once(signal, () => {
-    const ended = opened.disposeAsync().catch(() => {});
-    void Promise.race([ended, delay(PATIENCE_MS)]).then(() => process.exit(130));
-  });
-}
-
-try {
-  tell({ results: await measure() });
-} catch (error) {
-  if (!(error instanceof PlaceMissingError)) throw error;
-  tell({ missing: error.message });
-} finally {
-  await opened.disposeAsync();
-}
-process.disconnect?.();
+const opened = endedBySignals();
+await work(opened, async () => ({ results: await measure() }), tell);
 
 async function measure(): Promise<StoreResults> {
   const { store, parts } = task;

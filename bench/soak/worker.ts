@@ -3,8 +3,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { createSessions } from "../../src/create-sessions.ts";
 import { TEST_ORIGIN } from "../../src/testing/browser.ts";
-import { PlaceMissingError } from "../scale/place.ts";
 import { PLACES, type StoreName } from "../scale/places.ts";
+import { endedBySignals, work } from "../scale/working.ts";
 import { liveBytes } from "../shared/garbage.ts";
 import { trafficOn } from "./traffic.ts";
 import type { Sample } from "./trend.ts";
@@ -47,25 +47,8 @@ const SPEED = 120;
 const SWEEP_MS = 60_000 / SPEED;
 
 const task = JSON.parse(process.argv[2] ?? "") as Task;
-const opened = new AsyncDisposableStack();
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.once(signal, () => {
-    void opened
-      .disposeAsync()
-      .catch(() => {})
-      .then(() => process.exit(130));
-  });
-}
-
-try {
-  tell({ soaked: await soak() });
-} catch (error) {
-  if (!(error instanceof PlaceMissingError)) throw error;
-  tell({ missing: error.message });
-} finally {
-  await opened.disposeAsync();
-}
-process.disconnect?.();
+const opened = endedBySignals();
+await work(opened, async () => ({ soaked: await soak() }), tell);
 
 async function soak(): Promise<Soaked> {
   const place = opened.use(await PLACES[task.store].open());

@@ -2,9 +2,8 @@
 import { type Connection, createConnection, type RowDataPacket } from "mysql2/promise";
 import type { Probe } from "../../../test/support/requires.ts";
 import { findMariaDb, startMariaDb } from "../../../test/support/servers/mariadb.ts";
+import { databases } from "./databases.ts";
 import { ignore, type Site } from "./site.ts";
-
-const DATABASES = "sojourn_bench_";
 
 export function mysqlSite(): Probe<() => Promise<Site>> {
   const { MYSQL_URL } = process.env;
@@ -23,30 +22,25 @@ async function siteAt(url: string, server?: AsyncDisposable): Promise<Site> {
   const admin = await createConnection(url);
   admin.on("error", ignore);
   const [rows] = await admin.query<RowDataPacket[]>("SELECT version() AS version");
-  const names = new Set<string>();
-  const drop = (name: string): Promise<unknown> => admin.query(`DROP DATABASE IF EXISTS ${name}`);
+  const places = databases(
+    url,
+    (sql) => admin.query(sql),
+    (name) => `DROP DATABASE IF EXISTS ${name}`,
+  );
   const version = String(rows[0]?.version);
   return {
     server: {
       name: version.includes("MariaDB") ? "MariaDB" : "MySQL",
       version: version.split("-")[0] ?? "",
     },
-    async fresh(turn) {
-      const name = `${DATABASES}${turn}`;
-      names.add(name);
-      await drop(name);
-      await admin.query(`CREATE DATABASE ${name}`);
-      const place = new URL(url);
-      place.pathname = name;
-      return place.href;
-    },
+    fresh: places.fresh,
     async count(act) {
       const before = await questions(admin);
       const result = await act();
       return { commands: (await questions(admin)) - before - 1, result }; // the asking counts too
     },
     async [Symbol.asyncDispose]() {
-      if (!server) for (const name of names) await drop(name);
+      if (!server) await places.dropAll();
       await admin.end().catch(ignore);
       await server?.[Symbol.asyncDispose]();
     },

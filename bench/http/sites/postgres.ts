@@ -2,9 +2,8 @@
 import { Client } from "pg";
 import type { Probe } from "../../../test/support/requires.ts";
 import { findPostgresServer, startPostgres } from "../../../test/support/servers/postgres-server.ts";
+import { DATABASES, databases } from "./databases.ts";
 import { ignore, type Site, uncounted } from "./site.ts";
-
-const DATABASES = "sojourn_bench_";
 
 export function postgresSite(): Probe<() => Promise<Site>> {
   const { DATABASE_URL } = process.env;
@@ -28,20 +27,14 @@ async function siteAt(url: string, server?: AsyncDisposable): Promise<Site> {
     async () => (await statements(admin)) !== null,
     () => false,
   );
-  const names = new Set<string>();
-  const drop = (name: string): Promise<unknown> =>
-    admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  const places = databases(
+    url,
+    (sql) => admin.query(sql),
+    (name) => `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`,
+  );
   return {
     server: { name: "PostgreSQL", version: String(version).split(" ")[0] ?? "" },
-    async fresh(turn) {
-      const name = `${DATABASES}${turn}`;
-      names.add(name);
-      await drop(name);
-      await admin.query(`CREATE DATABASE ${name}`);
-      const place = new URL(url);
-      place.pathname = name;
-      return place.href;
-    },
+    fresh: places.fresh,
     async count(act) {
       if (!canCount) return uncounted(act);
       const before = (await statements(admin)) ?? 0;
@@ -49,7 +42,7 @@ async function siteAt(url: string, server?: AsyncDisposable): Promise<Site> {
       return { commands: ((await statements(admin)) ?? 0) - before, result };
     },
     async [Symbol.asyncDispose]() {
-      if (!server) for (const name of names) await drop(name);
+      if (!server) await places.dropAll();
       await admin.end().catch(ignore);
       await server?.[Symbol.asyncDispose]();
     },

@@ -2,19 +2,19 @@ import type { Request } from "express";
 import session from "express-session";
 import { EXPRESS_STORES, expressStore } from "../express-stores.ts";
 import { expressServer } from "../frameworks/express.ts";
+import { type Held, heldActs } from "../held.ts";
 import { SECRET } from "../secret.ts";
-import { type Shop, shop } from "../shop.ts";
+import { shop } from "../shop.ts";
 import type { Subject } from "../subject.ts";
 
 type Call = (done: (error?: unknown) => void) => unknown;
-interface Held extends Partial<Shop> {
-  user?: string;
+interface Acting extends Held {
   regenerate: Call;
   save: Call;
   destroy: Call;
 }
 
-const heldBy = (request: Request): Held => (request as Request & { session: Held }).session;
+const heldBy = (request: Request): Acting => (request as Request & { session: Acting }).session;
 const settled = (call: Call): Promise<void> =>
   new Promise((resolve, reject) => {
     call((error) => (error ? reject(error) : resolve()));
@@ -39,15 +39,7 @@ export const subject: Subject = {
         );
       },
       {
-        read(request) {
-          const { user = null, theme = null } = heldBy(request);
-          return { user, theme };
-        },
-        write(request) {
-          const held = heldBy(request);
-          held.visits = (held.visits ?? 0) + 1;
-          return held.visits;
-        },
+        ...heldActs(heldBy),
         async login(user, request) {
           await settled((done) => heldBy(request).regenerate(done));
           Object.assign(heldBy(request), { user, ...shop() });

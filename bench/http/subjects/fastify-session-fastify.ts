@@ -3,11 +3,10 @@ import fastifySession from "@fastify/session";
 import type { FastifyRequest } from "fastify";
 import { EXPRESS_STORES, expressStore } from "../express-stores.ts";
 import { fastifyServer } from "../frameworks/fastify.ts";
+import { type Held, heldActs } from "../held.ts";
 import { SECRET } from "../secret.ts";
-import { type Shop, shop } from "../shop.ts";
+import { shop } from "../shop.ts";
 import type { Subject } from "../subject.ts";
-
-type Held = Partial<Shop> & { user?: string };
 
 const heldBy = (request: FastifyRequest): Held => request.session as Held;
 
@@ -27,15 +26,7 @@ export const subject: Subject = {
         });
       },
       {
-        read(request) {
-          const { user = null, theme = null } = heldBy(request);
-          return { user, theme };
-        },
-        write(request) {
-          const held = heldBy(request);
-          held.visits = (held.visits ?? 0) + 1;
-          return held.visits;
-        },
+        ...heldActs(heldBy),
         async login(user, request) {
           await request.session.regenerate();
           Object.assign(heldBy(request), { user, ...shop() });

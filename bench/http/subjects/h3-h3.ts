@@ -1,10 +1,9 @@
 import { type H3Event, type SessionManager, useSession } from "h3";
 import { h3Server } from "../frameworks/h3.ts";
+import type { Held } from "../held.ts";
 import { SECRET } from "../secret.ts";
-import { type Shop, shop } from "../shop.ts";
+import { shop } from "../shop.ts";
 import type { Subject } from "../subject.ts";
-
-type Held = Partial<Shop> & { user?: string };
 
 const heldBy = (event: H3Event): Promise<SessionManager<Held>> =>
   useSession<Held>(event, { password: SECRET });

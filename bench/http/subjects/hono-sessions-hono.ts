@@ -9,11 +9,10 @@ import {
 } from "hono-sessions";
 import { redisClient } from "../drivers.ts";
 import { honoServer } from "../frameworks/hono.ts";
+import type { Held } from "../held.ts";
 import { SECRET } from "../secret.ts";
 import { type Shop, shop } from "../shop.ts";
 import type { Store, Subject } from "../subject.ts";
-
-type Held = Partial<Shop> & { user?: string };
 
 const IDLE_SECONDS = 30 * 60;
 

@@ -1,11 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { getIronSession, type IronSession } from "iron-session";
 import { nodeServer } from "../frameworks/node-http.ts";
+import type { Held } from "../held.ts";
 import { SECRET } from "../secret.ts";
-import { type Shop, shop } from "../shop.ts";
+import { shop } from "../shop.ts";
 import type { Subject } from "../subject.ts";
-
-type Held = Partial<Shop> & { user?: string };
 
 const options = { cookieName: "session", password: SECRET };
 const heldBy = (request: IncomingMessage, response: ServerResponse): Promise<IronSession<Held>> =>

@@ -2,12 +2,12 @@ import type { Context } from "koa";
 import session from "koa-session";
 import { redisClient } from "../drivers.ts";
 import { koaServer } from "../frameworks/koa.ts";
+import { type Held, heldActs } from "../held.ts";
 import { SECRET } from "../secret.ts";
-import { type Shop, shop } from "../shop.ts";
+import { shop } from "../shop.ts";
 import type { Store, Subject } from "../subject.ts";
 
-type Held = Partial<Shop> & { user?: string };
-type Holding = Context & { session: (Held & { regenerate(): Promise<void> }) | null };
+type Holding = Context & { session: Held | null };
 type Stored = Record<string, unknown>;
 
 /** Its page names the three methods and leaves the store to the application. */
@@ -31,15 +31,7 @@ export const subject: Subject = {
         app.use(session({ secure: true, ...(store && { store }) }, app));
       },
       {
-        read(context) {
-          const { user = null, theme = null } = heldBy(context);
-          return { user, theme };
-        },
-        write(context) {
-          const held = heldBy(context);
-          held.visits = (held.visits ?? 0) + 1;
-          return held.visits;
-        },
+        ...heldActs(heldBy),
         async login(user, context) {
           Object.assign(heldBy(context), { user, ...shop() });
         },
