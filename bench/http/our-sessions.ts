@@ -70,23 +70,8 @@ export function ourActs<Context extends readonly unknown[]>(
       return session.get("visits") ?? 0;
     },
     async login(user, ...context) {
-      const session = sessionOf(...context);
-      await session.login(user);
-      fill(session);
+      await sessionOf(...context).login(user, { data: shop() });
     },
     logout: (...context) => sessionOf(...context).logout(),
   };
-}
-
-function fill(session: Session<Partial<Shop>>): void {
-  const { theme, visits, name, roles, address, cart, returnTo, since, news } = shop();
-  session.set("theme", theme);
-  session.set("visits", visits);
-  session.set("name", name);
-  session.set("roles", roles);
-  session.set("address", address);
-  session.set("cart", cart);
-  session.set("returnTo", returnTo);
-  session.set("since", since);
-  session.set("news", news);
 }

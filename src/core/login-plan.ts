@@ -1,8 +1,10 @@
 /** What `login` was asked for, checked: user id, lifetimes that only go down, kept keys, ticket. */
 import { InvalidArgumentError } from "../errors.ts";
 import { checkAccounts } from "./accounts.ts";
+import type { Data } from "./change-set.ts";
 import { durationArgument } from "./duration.ts";
 import type { Engine, LifetimeMs } from "./engine.ts";
+import { isDataObject } from "./envelope.ts";
 import type { LoginPlan } from "./login.ts";
 import type { RequestSession } from "./request-session.ts";
 import { checkLevel, checkMethods } from "./standing.ts";
@@ -13,6 +15,7 @@ import { checkUserId } from "./user-id.ts";
 const MAX_LABEL = 200;
 const KNOWN: ReadonlySet<string> = new Set([
   "keep",
+  "data",
   "remember",
   "label",
   "add",
@@ -56,12 +59,22 @@ export function planLogin(
     lifetime: shortened(remember ? settings.remember : settings.user, options),
     keep: [...settings.keepOnLogin, ...keep],
     named: keep,
+    ...(options.data !== undefined && { data: checkData(request.engine, options.data) }),
     adds: add,
     cause: { by: userId, view: request.view },
     since: ticket
       ? { revocation: redeemTicket(ticket, userId, request.engine) }
       : { startedAt: request.openedAt },
   };
+}
+
+function checkData({ shape }: Engine, data: unknown): Data {
+  if (!isDataObject(data)) {
+    throw new InvalidArgumentError(
+      'login(): data is an object of keys with values, such as { theme: "dark" }.',
+    );
+  }
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, shape.copy(key, value)]));
 }
 
 /** Throws where the profile asks for more than this login claims. */

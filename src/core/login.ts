@@ -2,12 +2,12 @@
  * Login: a fresh record with a new id and secret, and the old one ended before success is told (PROTOCOL rule 7).
  * The new record is created first, so that a fault or a crash never costs the visitor the old one (flaw F7).
  */
-import { isDeepStrictEqual } from "node:util";
 import { SessionEndedError, SessionLimitError, StoreUnavailableError } from "../errors.ts";
 import type { CreateOptions, CreateResult } from "../stores/contract.ts";
 import type { Arrival } from "./arrival.ts";
-import { type Body, type ChangeSet, ownValue } from "./change-set.ts";
+import type { Data } from "./change-set.ts";
 import type { Engine, LifetimeMs } from "./engine.ts";
+import { type LoginOrigin, loginBody, type Origin, type Resumed } from "./login-data.ts";
 import { makeSession, type NewSession, reviseRecord } from "./making.ts";
 import type { Instant, SessionId, SessionRecord } from "./record.ts";
 import { type Level, statedLevel } from "./standing.ts";
@@ -29,6 +29,8 @@ export interface LoginPlan {
   readonly keep: readonly string[];
   /** Those of them that this very login named. */
   readonly named?: readonly string[];
+  /** What it puts there itself. */
+  readonly data?: Data;
   /** Beside the current account, not in its place. */
   readonly adds?: boolean;
   /** Who signs in, by which request: for those who watch sessions end. */
@@ -45,28 +47,11 @@ export const LOGIN_WINDOW_MS: number = 10 * 60_000;
 const UNCONFIRMED_MS = 5 * 60_000;
 const COPIES_BEFORE_FORCE = 5;
 
-/** Where a login comes from: the session held so far, and what the request wrote into it and did not store. */
-export interface LoginOrigin {
-  readonly old: Loaded | null;
-  readonly changes: ChangeSet;
-  /** A session of this user that waited in the browser's list of accounts: taken up again, data and all. */
-  readonly again?: Loaded | null;
-}
-
-/** What a login takes the place of, and what is carried over from it. */
-type Origin = Pick<Loaded, "record" | "body">;
-
 /** The hold on the new session. Throws `SessionEndedError`, `SessionLimitError` or `StoreUnavailableError`. */
 export async function login(engine: Engine, from: LoginOrigin, plan: LoginPlan): Promise<Hold> {
   const { made: created, again } = await createFor(engine, from, plan);
   if (!from.old || from.old.record.userId === plan.userId) return created;
   return endOld(engine, from, { plan, again }, from.old, created);
-}
-
-/** What a login knows of the user's session that it takes up again. */
-interface Resumed {
-  readonly plan: LoginPlan;
-  readonly again: Origin | null;
 }
 
 async function createFor(
@@ -130,37 +115,8 @@ function newUserSession(engine: Engine, from: LoginOrigin, resumed: Resumed, bas
     isHeld: plan.isHeld,
     lifetime: plan.lifetime,
     ...(refuses && { firstIdleMs: UNCONFIRMED_MS }),
-    body: carriedOver(engine, from, resumed, base),
+    body: loginBody(engine, from, resumed, base),
     ...plan.resumed,
-  };
-}
-
-/** The same user keeps everything; anybody else the keys that were named, and a visitor's messages. */
-function carriedOver(engine: Engine, from: LoginOrigin, resumed: Resumed, base: Origin | null): Body {
-  const { plan, again } = resumed;
-  const defaults = engine.shape.defaults();
-  const isSomebodyElses = base !== null && base.record.userId !== null && base.record.userId !== plan.userId;
-  const body: Body = base?.body ?? { data: defaults, flashes: [] };
-  const all = from.changes.applyTo(isSomebodyElses ? { ...body, flashes: [] } : body);
-  if (base?.record.userId === plan.userId) return all;
-  const kept = Object.entries(all.data).filter(([key]) => plan.keep.includes(key));
-  if (again) return onto(again.body, kept, { defaults, flashes: all.flashes });
-  const data = { ...defaults, ...Object.fromEntries(kept) };
-  // What a newer version shaped keeps its stamp, lest that version takes it for old and migrates it again.
-  return kept.length > 0 ? { ...all, data } : { data, flashes: all.flashes };
-}
-
-/** What a visitor put there since goes on top of what the user had; what nobody touched does not. */
-function onto(
-  { data, flashes, ...stamp }: Body,
-  kept: readonly (readonly [string, unknown])[],
-  visitor: { readonly defaults: Body["data"]; readonly flashes: Body["flashes"] },
-): Body {
-  const touched = kept.filter(([key, value]) => !isDeepStrictEqual(value, ownValue(visitor.defaults, key)));
-  return {
-    ...stamp,
-    data: { ...data, ...Object.fromEntries(touched) },
-    flashes: [...flashes, ...visitor.flashes],
   };
 }
 
@@ -189,7 +145,7 @@ async function endOld(
     }
     const next = reviseRecord(engine, current, {
       now: engine.now(),
-      body: carriedOver(engine, from, resumed, base),
+      body: loginBody(engine, from, resumed, base),
     });
     const saved = await engine.store.save(next.record, current.record.version);
     if (saved === "gone" || saved === "gone in doubt") throw new SessionEndedError("revoked");
@@ -214,18 +170,4 @@ async function deleteOld(
     await engine.store.delete(created.record.id, "replaced", undefined, cause);
     throw error;
   }
-}
-
-/** The keys of a visitor's session that a login leaves behind: told to the developer. */
-export function droppedKeys(
-  engine: Engine,
-  { old, changes }: LoginOrigin,
-  plan: LoginPlan,
-): readonly string[] {
-  if (old && old.record.userId === plan.userId) return [];
-  const defaults = engine.shape.defaults();
-  const before = old?.body ?? { data: defaults, flashes: [] };
-  return Object.entries(changes.applyTo(before).data)
-    .filter(([key, value]) => !plan.keep.includes(key) && !isDeepStrictEqual(value, ownValue(defaults, key)))
-    .map(([key]) => key);
 }

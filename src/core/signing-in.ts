@@ -5,7 +5,8 @@
 import { joinAccounts, namedKeys, stepAside } from "./account-turns.ts";
 import { commit } from "./commit.ts";
 import type { Engine } from "./engine.ts";
-import { droppedKeys, type LoginOrigin, type LoginPlan, login } from "./login.ts";
+import { type LoginPlan, login } from "./login.ts";
+import { droppedKeys, type LoginOrigin } from "./login-data.ts";
 import { checkLeastLevel, planLogin } from "./login-plan.ts";
 import type { RequestSession } from "./request-session.ts";
 import { findPending } from "./second-factor.ts";
@@ -74,7 +75,8 @@ async function completed(request: RequestSession, { plan, options }: Asked): Pro
   if (pending?.userId !== plan.userId) return { plan, options };
   const { level: _, methods: first = [], ...begun } = pending.options;
   const methods = unitedMethods(first, plan.methods);
-  const united = { ...begun, ...options, methods };
+  const data = begun.data && { ...begun.data, ...options.data };
+  const united = { ...begun, ...options, methods, ...(data && { data }) };
   const { since: __, ...whole } = planLogin(request, plan.userId, united);
   return { plan: { ...whole, since: { revocation: pending.revocation } }, options: united };
 }

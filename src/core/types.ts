@@ -97,6 +97,11 @@ export interface ReadonlySession<D extends object> extends SessionIdentity {
 export interface LoginOptions<D extends object> extends Lifetime {
   /** Further keys of the visitor's session to carry over, beside `keepOnLogin`. They are what a visitor wrote: check them. */
   keep?: readonly (keyof D)[];
+  /**
+   * What the new session holds from its first moment, over whatever goes over from another: stored with it, where `set`
+   * after the login is a second write. Throws `UnsupportedValueError` as `set` does. Default none.
+   */
+  data?: { readonly [K in keyof D]?: Frozen<D[K]> };
   /** Keep the cookie when the browser closes, and use the `remember` lifetime (14 d idle, 90 d absolute). Default: as before when the same user signs in again, else false. */
   remember?: boolean;
   /** A name for the device, at most 200 characters. */

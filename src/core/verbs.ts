@@ -76,7 +76,7 @@ export class Verbs {
       request.checkUnrefused();
       checkWindow(plan, request.engine.now());
       const { ticket: _, ...carried } = options;
-      await beginSecondFactor(request, plan, carried);
+      await beginSecondFactor(request, plan, plan.data ? { ...carried, data: plan.data } : carried);
     });
   }
 

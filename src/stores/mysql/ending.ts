@@ -20,6 +20,13 @@ export interface Ending {
 
 const HEX = { isPrepared: false, writes: true };
 
+/** Makes a tombstone of a row, but for the reason and the version. */
+export function wiped(now: string): string {
+  return `seen_at = ${now}, sweep_at = ${now} + ${TOMBSTONE_MS}, person = NULL, user_id = NULL, created_at = NULL,
+      authenticated_at = NULL, idle_until = 0, absolute_until = 0, idle_for = NULL, persistent = NULL, label = NULL,
+      about = NULL, credentials = NULL, payload = NULL`;
+}
+
 /** Ends these rows, which begin with the columns of a header. The ones that this very call ended. */
 export async function endRows(
   ask: Ask,
@@ -35,10 +42,7 @@ export async function endRows(
     : literal(reason);
   const update = statement(
     `UPDATE ${sessions} FORCE INDEX (${byId}) SET reason = CASE WHEN absolute_until <= ${now} THEN 'absolute'
-      WHEN idle_until <= ${now} THEN 'idle' ELSE ${otherwise} END, version = ${stamp},
-      seen_at = ${now}, sweep_at = ${now + TOMBSTONE_MS}, person = NULL, user_id = NULL, created_at = NULL,
-      authenticated_at = NULL, idle_until = 0, absolute_until = 0, idle_for = NULL, persistent = NULL, label = NULL,
-      about = NULL, credentials = NULL, payload = NULL
+      WHEN idle_until <= ${now} THEN 'idle' ELSE ${otherwise} END, version = ${stamp}, ${wiped(String(now))}
       WHERE ${rows.map(unchanged).join(" OR ")}`,
     HEX,
   );

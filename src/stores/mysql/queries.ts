@@ -44,6 +44,7 @@ export class MysqlQueries {
       touch: writing(sql.touch),
       end: (values, call) =>
         this.#endFound(sql.toEnd, values, { now: nowIn(values), reason: String(values[2] ?? "idle") }, call),
+      endUntold: writing(sql.endUntold),
       endOfUser: (values, call) => this.#endAll(sql.toEndOfUser, values, call),
       endAny: (values, call) => this.#endAll(sql.toEndOfAny, values, call),
       sweep: (values, call) => this.#sweep(values, call),

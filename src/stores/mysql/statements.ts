@@ -1,6 +1,7 @@
 /** The statements of the store. Each is atomic on its own; only a login takes several. */
 import { REVOCATION_MS, TOMBSTONE_MS } from "../contract.ts";
 import { headerColumns } from "../sql/rows.ts";
+import { wiped } from "./ending.ts";
 import type { Names } from "./names.ts";
 import { type Statement, statement } from "./statement.ts";
 
@@ -20,6 +21,7 @@ type StatementName =
   | "insert"
   | "save"
   | "touch"
+  | "endUntold"
   | "toEnd"
   | "toEndOfUser"
   | "toEndOfAny"
@@ -64,6 +66,11 @@ export function statementsOn({ sessions, marks, meta }: Names): Statements {
     // $4: the version it must have, null for any. $3 null: only if a deadline has come.
     toEnd: found(`s.id = $1 AND s.reason IS NULL AND (${DEADLINE} <= $2
       OR ($3 IS NOT NULL AND ($4 IS NULL OR s.version = $4)))`),
+    endUntold: statement(
+      `UPDATE ${sessions} SET reason = $3, version = NULL, ${wiped("$2")} WHERE id = $1 AND reason IS NULL
+        AND ($4 IS NULL OR version = $4) AND idle_until > $2 AND absolute_until > $2`,
+      WRITES,
+    ),
     toEndOfUser: found(
       "s.person = $1 AND ($3 IS NULL OR s.id <> $3) ORDER BY s.created_at DESC, s.id LIMIT $4",
       LISTS,

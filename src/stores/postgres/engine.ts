@@ -44,6 +44,7 @@ function queriesThrough(link: Link, names: Names): Readonly<Record<StatementName
     save: query("save"),
     touch: query("touch"),
     end: query("end"),
+    endUntold: query("endUntold"),
     endOfUser: query("endOfUser"),
     endAny: query("endAny"),
     sweep: query("sweep"),

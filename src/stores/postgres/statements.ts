@@ -53,6 +53,9 @@ export function statementsOn({
       "$2::bigint",
       "$3::text",
     ),
+    endUntold: write(`UPDATE ${sessions} AS f SET ${wiped("$2::bigint", "$3::text")}
+      WHERE f.id = $1 AND f.reason IS NULL AND ($4::text IS NULL OR f.version = $4)
+      AND f.idle_until > $2 AND f.absolute_until > $2 RETURNING 1`),
     endOfUser: ending(
       "s.user_id = $1 AND s.id IS DISTINCT FROM $3::bytea ORDER BY s.id LIMIT $4",
       "$2::bigint",

@@ -92,8 +92,10 @@ export class Operations {
     call: CallOptions & { readonly expected?: Version },
   ): Promise<DeleteResult> {
     const expected = call.expected === undefined ? null : textValue(call.expected);
+    const values = [fromBase64url(id), call.now, reason, expected];
+    if (!call.onEnded && (await this.applies(this.sql.endUntold, values, call))) return "deleted";
     for (;;) {
-      const [row] = await this.rows(this.sql.end, [fromBase64url(id), call.now, reason, expected], call);
+      const [row] = await this.rows(this.sql.end, values, call);
       if (row) return this.tell(headerIn(row), reason, call) ? "deleted" : "gone";
       const current = await this.live(id, call);
       if (current === null) return "gone";

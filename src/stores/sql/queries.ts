@@ -19,6 +19,8 @@ export interface Queries {
   readonly touch: Query;
   /** id, now, reason (null: only if a deadline has come), expected version (null: any). The header. */
   readonly end: Query;
+  /** The same for a session that still lives, where nobody is to be told of it: a row, and no header. */
+  readonly endUntold: Query;
   /** user, now, id to leave alone or null, limit. Headers; fewer than the limit when none is left. */
   readonly endOfUser: Query;
   /** id to begin after, now, limit. Headers; fewer than the limit when none is left. */

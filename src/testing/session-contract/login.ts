@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { gate } from "../browser.ts";
 import type { Case } from "./case.ts";
-import { MINUTE } from "./world.ts";
+import { MINUTE, type Values } from "./world.ts";
+
+const POST = { method: "POST" } as const;
 
 export const logins: readonly Case[] = [
   {
@@ -44,6 +46,64 @@ export const logins: readonly Case[] = [
         "bob",
         undefined,
       ]);
+    },
+  },
+  {
+    name: "what a login is given is stored with it, over all that goes over from another session",
+    options: { keepOnLogin: ["cart", "theme"] },
+    async run({ browser, counts }) {
+      const tab = browser();
+      const seen = async () => (await tab.visit((session) => Object.fromEntries(session.entries()))).value;
+      const login = (data: Values) => tab.visit((session) => session.login("ada", { data }), POST);
+      await tab.visit((session) => session.set("cart", ["tea"]), POST);
+      await tab.visit((session) => session.set("theme", "visitor's"), POST);
+      counts.reset();
+      const { status } = await login({ theme: "dark", since: new Date(0) });
+      assert.equal(status, 200);
+      assert.equal(counts.calls.save, undefined);
+      assert.deepEqual(await seen(), { cart: ["tea"], theme: "dark", since: new Date(0) });
+      await login({ size: 2 });
+      assert.deepEqual(await seen(), { cart: ["tea"], theme: "dark", size: 2, since: new Date(0) });
+    },
+  },
+  {
+    name: "a login whose data cannot be stored is refused, with nothing changed",
+    async run({ browser, sessions, store }) {
+      const tab = browser();
+      await tab.visit((session) => session.set("cart", ["tea"]), POST);
+      for (const [data, code] of [
+        [{ open: () => {} }, "UNSUPPORTED_VALUE"],
+        [JSON.parse('{ "__proto__": 1 }'), "UNSUPPORTED_VALUE"],
+        [["dark"], "INVALID_ARGUMENT"],
+        [{ long: "x".repeat(70_000) }, "DATA_TOO_LARGE"],
+      ] as const) {
+        const { error } = await tab.visit((session) => session.login("ada", { data: data as Values }), POST);
+        assert.equal(error?.code, code);
+      }
+      const after = await tab.visit((session) => [session.userId, session.get("cart")]);
+      assert.deepEqual(after.value, [null, ["tea"]]);
+      if (store.guarantees.userIndex) assert.deepEqual(await sessions.list("ada"), []);
+    },
+  },
+  {
+    name: "what a parallel request writes while a login runs does not undo what the login was given",
+    needs: ["cas", "noRevival"],
+    options: { keepOnLogin: ["cart", "theme"] },
+    async run({ browser, faults }) {
+      const tab = browser();
+      await tab.visit((session) => session.set("theme", "light"), POST);
+      const other = tab.copy();
+      const creating = faults.park("create", "after");
+      const login = tab.visit((session) => session.login("ada", { data: { theme: "dark" } }), POST);
+      await creating.reached;
+      await other.visit((session) => {
+        session.set("cart", ["tea"]);
+        session.set("theme", "blue");
+      }, POST);
+      await creating.release();
+      assert.equal((await login).status, 200);
+      const after = await tab.visit((session) => [session.get("cart"), session.get("theme")]);
+      assert.deepEqual(after.value, [["tea"], "dark"]);
     },
   },
   {

@@ -42,6 +42,22 @@ export const secondFactors: readonly Case[] = [
     },
   },
   {
+    name: "what a first factor was given is in the session of the login that completes it, under what that was given",
+    async run({ browser }) {
+      const tab = browser();
+      const prefs = { theme: "dark", size: 1, since: new Date(0) };
+      await tab.visit(async (session) => {
+        const beginning = session.beginSecondFactor("ada", { data: prefs });
+        prefs.size = 9; // too late
+        await beginning;
+      }, POST);
+      assert.deepEqual((await tab.visit((session) => session.keys())).value, []);
+      await tab.visit((session) => session.login("ada", { data: { theme: "light" } }), POST);
+      const after = await tab.visit((session) => Object.fromEntries(session.entries()));
+      assert.deepEqual(after.value, { theme: "light", size: 1, since: new Date(0) });
+    },
+  },
+  {
     name: "a first factor holds ten minutes, in the browser that proved it, and never opens a session",
     async run({ browser, clock }) {
       const tab = browser();

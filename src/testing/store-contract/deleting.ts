@@ -43,9 +43,23 @@ export const deletingCases: readonly Definition[] = [
   {
     name: "delete: works the same when nobody listens",
     async run({ store }) {
+      for (const record of [userRecord(), visitorRecord()]) {
+        await add(store, record);
+        assert.equal(await store.delete(record.id, "theft", at(1000)), "deleted");
+        await assertEnded(store, record.id, "theft", { offset: 2000, endedAt: 1000 });
+        assert.equal(await store.delete(record.id, "revoked", at(2000)), "gone");
+        await assertEnded(store, record.id, "theft", { offset: 2000, endedAt: 1000 });
+      }
+    },
+  },
+  {
+    name: "delete: with another version it is a conflict, also when nobody listens",
+    needs: ["cas"],
+    async run({ store }) {
       const record = await add(store, userRecord());
-      assert.equal(await store.delete(record.id, "theft", at()), "deleted");
-      await assertEnded(store, record.id, "theft");
+      const call = { ...at(), expected: newVersion() };
+      assertConflict(await store.delete(record.id, "replaced", call), record);
+      await assertStored(store, record);
     },
   },
   {
@@ -114,6 +128,13 @@ export const deletingCases: readonly Definition[] = [
       );
       assert.equal(results.filter((result) => result === "deleted").length, 1);
       ends.are([[record, "logged-out"]]);
+      const untold = await add(store, userRecord());
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, (_, i) =>
+          (i % 2 ? other : store).delete(untold.id, i % 3 ? "logged-out" : "revoked", at()),
+        ),
+      );
+      assert.equal(answers.filter((answer) => answer === "deleted").length, 1);
     },
   },
   {

@@ -131,6 +131,9 @@ export const expiryCases: readonly Definition[] = [
       assert.equal(await store.delete(record.id, "logged-out", { ...at(late), ...ends }), "gone");
       ends.are([[record, "idle"]]);
       await assertEnded(store, record.id, "idle", { offset: late });
+      const untold = await add(store, userRecord());
+      assert.equal(await store.delete(untold.id, "logged-out", at(late)), "gone");
+      await assertEnded(store, untold.id, "idle", { offset: late });
     },
   },
 ];
