@@ -10,7 +10,7 @@ export interface Pace {
   readonly rounds: number;
   /** Of each round. */
   readonly seconds: number;
-  /** Requests before the first round: by 20,000 of them what runs often is compiled, and the CPU time stays as it is. */
+  /** Requests before the first round: by 50,000 of them what runs often is compiled, and the CPU time stays as it is. */
   readonly warmUp: number;
   /** Ends everything early, with an error. */
   readonly stop: AbortSignal;
@@ -46,7 +46,7 @@ const LOGIN_SECONDS = 1;
 const SETTLING = 100;
 const COUNTED = 200;
 /** What is slow needs fewer requests: compiled or not, its time goes elsewhere. */
-const WARM_UP_SECONDS = 5;
+const WARM_UP_SECONDS = 8;
 /** Of the sessions to be logged out; the rounds share the rest. */
 const LOGOUTS_FOR_WARMTH = 0.6;
 const EVER = 1e9;
@@ -62,7 +62,7 @@ export async function startCell(plan: Plan, site: Site, turn: number, pace: Pace
     const server = startServer("serve.ts", [plan.file, plan.store ?? "-", address], pace.stop);
     children.push(server);
     const { port } = (await server.greeting) as ServerGreeting;
-    const load = startLoad("load.ts", [String(port)], pace.stop);
+    const load = startLoad("load.ts", [String(port), site.server ? "-" : "awake"], pace.stop);
     children.push(load);
     await load.greeting;
     return await readyCell(plan, { site, pace, server, load, end });

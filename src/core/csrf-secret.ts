@@ -40,7 +40,7 @@ export class CsrfSecret {
     const { known } = this;
     if (known) return known;
     this.#request.checkWritable("csrfToken");
-    this.#made = Uint8Array.from(this.#request.engine.random(32));
+    this.#made = new Uint8Array(this.#request.engine.random(32));
     this.#request.deliveries.offerCsrf(toBase64url(this.#made));
     return this.#made;
   }

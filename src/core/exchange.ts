@@ -162,7 +162,7 @@ export class RequestExchange implements Exchange {
   async #finishLater(answer: Answer): Promise<HeaderChanges> {
     const { request } = this;
     try {
-      await this.#writer.settled();
+      if (this.#writer.isBusy) await this.#writer.settled();
       if (answer.status < 500) {
         if (request.awaitsBody && !request.state.changes.isEmpty) refuseUndecided(request);
         await this.#writer.commit(this.#mayOffer(answer));
@@ -204,7 +204,9 @@ export class RequestExchange implements Exchange {
 
   /** A shared cache must never hand one person's next secret to another. */
   #mayOffer(answer: Answer): boolean {
-    return this.request.tracking.mayRotate && !/\b(public|s-maxage)\b/i.test(answer.cacheControl ?? "");
+    const { cacheControl } = answer;
+    const isShared = cacheControl !== undefined && /\b(public|s-maxage)\b/i.test(cacheControl);
+    return this.request.tracking.mayRotate && !isShared;
   }
 
   #changes(answer: Answer): HeaderChanges {

@@ -6,7 +6,7 @@ import type { Engine, LifetimeMs } from "./engine.ts";
 import { DEFAULT_NAME } from "./owned-store.ts";
 import type { Instant, SessionId, SessionRecord } from "./record.ts";
 import type { Hold, Loaded } from "./state.ts";
-import { newSecret, newVersion, padCsrf, type Token } from "./token.ts";
+import { newSecrets, newVersion, padCsrf, type Token } from "./token.ts";
 
 export interface NewSession {
   /** Of a user's session, one that their store can keep: `StoreClient.newId`. */
@@ -32,8 +32,9 @@ export interface NewSession {
 
 export function makeSession(engine: Engine, wanted: NewSession): Hold {
   const now = engine.now();
-  const token: Token = { id: wanted.id, secret: newSecret(engine.random) };
-  const csrf = wanted.csrf ? padCsrf(wanted.csrf, token) : Uint8Array.from(engine.random(32));
+  const drawn = newSecrets(engine.random);
+  const token: Token = { id: wanted.id, secret: drawn.secret };
+  const csrf = wanted.csrf ? padCsrf(wanted.csrf, token) : drawn.csrf;
   const credentials = newCredentials(token.secret, csrf, now, wanted.isHeld);
   const { name } = engine.settings;
   const manager = name === DEFAULT_NAME ? null : name;

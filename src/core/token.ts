@@ -58,7 +58,13 @@ export function newVersion(random: RandomSource): Version {
 }
 
 export function newSecret(random: RandomSource): Uint8Array {
-  return Uint8Array.from(random(2 * HALF));
+  return newSecrets(random).secret;
+}
+
+/** And one for CSRF tokens, in the same draw: each costs as much as a hash. */
+export function newSecrets(random: RandomSource): { readonly secret: Uint8Array; readonly csrf: Uint8Array } {
+  const drawn = new Uint8Array(random(4 * HALF));
+  return { secret: drawn.subarray(0, 2 * HALF), csrf: drawn.subarray(2 * HALF) };
 }
 
 /** A secret of the same family with a fresh random generation. */

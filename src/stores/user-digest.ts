@@ -9,5 +9,12 @@ export type UserDigest = (userId: string) => Buffer;
 
 export function userDigest(key: Uint8Array): UserDigest {
   const secret = createSecretKey(key);
-  return (userId) => createHmac("sha256", secret).update(userId, "utf16le").digest().subarray(0, 16);
+  const digest = (userId: string): Buffer =>
+    createHmac("sha256", secret).update(userId, "utf16le").digest().subarray(0, 16);
+  /** A login asks twice: for the mark, and for the index. */
+  let last: { readonly userId: string; readonly digest: Buffer } | null = null;
+  return (userId) => {
+    if (last?.userId !== userId) last = { userId, digest: digest(userId) };
+    return last.digest;
+  };
 }
