@@ -62,9 +62,9 @@ async function bench(wanted: readonly Plan[], { output, whole, ...paced }: Optio
   else if (failed > 0) process.exitCode = 1;
 }
 
-/** One step for the start of each cell, and one for each of its rounds. */
+/** One step for the start of each cell, one for each of its rounds, and one for its profile. */
 function steps(groups: readonly (readonly Plan[])[], rounds: number): (name: string) => void {
-  const all = groups.flat().length * (1 + rounds);
+  const all = groups.flat().length * (2 + rounds);
   const tell = progress("bench");
   let done = 0;
   return (name) => tell(done++, all, name);

@@ -1,5 +1,7 @@
 // The rounds of all cells, made results.
 import { nameOf, type Plan } from "./cells.ts";
+import { profileOf } from "./profile/attribution.ts";
+import type { ByPart } from "./profile/parts.ts";
 import type { Cell } from "./results.ts";
 import type { Census, Round } from "./running-cell.ts";
 import { medianOf, spreadOf } from "./stats.ts";
@@ -9,6 +11,8 @@ export interface Life {
   readonly plan: Plan;
   readonly census: Census;
   readonly rounds: readonly Round[];
+  /** Shares of the main thread's CPU time. */
+  readonly profile: ByPart | null;
 }
 
 interface Measured extends Life {
@@ -23,9 +27,10 @@ export class Collected {
   add(lives: readonly Life[]): void {
     const bare = lives.find(({ plan }) => plan.store === null);
     const bareMicros = bare ? medianOf(bare.rounds.map((round) => round.cpuMicros)) : null;
-    for (const { plan, census, rounds } of lives) {
-      const before = this.#measured.get(nameOf(plan))?.rounds ?? [];
-      this.#measured.set(nameOf(plan), { plan, census, rounds: [...before, ...rounds], bareMicros });
+    for (const life of lives) {
+      const name = nameOf(life.plan);
+      const before = this.#measured.get(name)?.rounds ?? [];
+      this.#measured.set(name, { ...life, rounds: [...before, ...life.rounds], bareMicros });
     }
   }
 
@@ -35,7 +40,7 @@ export class Collected {
   }
 }
 
-function cellOf({ plan, census, rounds, bareMicros }: Measured): Cell {
+function cellOf({ plan, census, rounds, profile, bareMicros }: Measured): Cell {
   const { subject, store, workload, version } = plan;
   const of = (value: (round: Round) => number): number[] => rounds.map(value);
   const cpuMicros = spreadOf(of((round) => round.cpuMicros));
@@ -54,5 +59,6 @@ function cellOf({ plan, census, rounds, bareMicros }: Measured): Cell {
     storeCommands: census.storeCommands,
     heapBytes: census.heapBytes,
     failures: of((round) => round.failures).reduce((sum, each) => sum + each, census.failures),
+    profile: profile && profileOf(profile, cpuMicros.median, medianOf(of((round) => round.mainShare))),
   };
 }

@@ -1,6 +1,7 @@
 // Cells that are compared with each other take turns, so that whatever else the machine does meets all of them.
 import { nameOf, type Plan } from "./cells.ts";
 import type { Life } from "./collect.ts";
+import type { ByPart } from "./profile/parts.ts";
 import { type Pace, type Round, type RunningCell, startCell } from "./running-cell.ts";
 import type { Sites } from "./sites/sites.ts";
 
@@ -11,7 +12,7 @@ export interface Watching {
   fail(error: unknown): void;
 }
 
-/** Starts them all, in fresh processes, and measures round by round: there, and then back. */
+/** Starts them all, in fresh processes, and measures round by round: there, and then back. Profiles come last. */
 export async function measureGroup(
   group: readonly Plan[],
   sites: Sites,
@@ -20,6 +21,7 @@ export async function measureGroup(
 ): Promise<readonly Life[]> {
   const running: RunningCell[] = [];
   const measured = new Map<RunningCell, Round[]>();
+  const profiles = new Map<RunningCell, ByPart | null>();
   try {
     for (const [turn, plan] of group.entries()) {
       const site = sites.of(plan.store);
@@ -32,18 +34,33 @@ export async function measureGroup(
       }
     }
     for (let round = 0; round < pace.rounds; round++) {
-      for (const cell of round % 2 === 0 ? running : running.toReversed()) {
-        if (pace.stop.aborted) break;
-        tell(nameOf(cell.plan));
-        try {
-          measured.set(cell, [...(measured.get(cell) ?? []), await cell.round()]);
-        } catch (error) {
-          fail(error);
-        }
-      }
+      await inTurn(round % 2 === 0 ? running : running.toReversed(), async (cell) => {
+        measured.set(cell, [...(measured.get(cell) ?? []), await cell.round()]);
+      });
     }
+    await inTurn(running, async (cell) => {
+      if (cell.plan.store !== null) profiles.set(cell, await cell.profile());
+    });
   } finally {
     for (const cell of running) await cell[Symbol.asyncDispose]();
   }
-  return [...measured].map(([{ plan, census }, rounds]) => ({ plan, census, rounds }));
+  return [...measured].map(([cell, rounds]) => {
+    const { plan, census } = cell;
+    return { plan, census, rounds, profile: profiles.get(cell) ?? null };
+  });
+
+  async function inTurn(
+    cells: readonly RunningCell[],
+    act: (cell: RunningCell) => Promise<void>,
+  ): Promise<void> {
+    for (const cell of cells) {
+      if (pace.stop.aborted) break;
+      tell(nameOf(cell.plan));
+      try {
+        await act(cell);
+      } catch (error) {
+        fail(error);
+      }
+    }
+  }
 }

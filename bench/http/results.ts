@@ -1,4 +1,5 @@
 // What the benchmark over HTTP measures and writes: the shape of bench/results/*.json.
+import type { ByPart } from "./profile/parts.ts";
 
 /**
  * - `untouched`: GET with the cookie of a signed-in session, to a route that never asks for the session.
@@ -47,6 +48,11 @@ export interface Cell {
   readonly heapBytes: number | null;
   /** Answers with an unexpected status: 0, or the cell is void. */
   readonly failures: number;
+  /**
+   * The median of `cpuMicros` by what it was spent on, from one round more, under V8's sampling profiler; `null` for the
+   * bare framework. Earlier results have none.
+   */
+  readonly profile?: ByPart | null;
 }
 
 export interface BenchResults {

@@ -2,6 +2,9 @@
 import { nameOf, type Plan } from "./cells.ts";
 import { type Child, startLoad, startServer } from "./children.ts";
 import type { LoadAnswer, LoadQuestion, SignedIn } from "./load.ts";
+import { sharesOf } from "./profile/attribution.ts";
+import type { ByPart } from "./profile/parts.ts";
+import type { Sampled } from "./profiling.ts";
 import { WORKLOADS } from "./results.ts";
 import type { ServerCpu, ServerGreeting, ServerHeap, ServerQuestion } from "./serve.ts";
 import type { Site } from "./sites/site.ts";
@@ -26,6 +29,8 @@ export interface Census {
 export interface Round {
   readonly requestsPerSecond: number;
   readonly cpuMicros: number;
+  /** Of the CPU time, what the main thread took. */
+  readonly mainShare: number;
   readonly p50Millis: number;
   readonly p99Millis: number;
   readonly failures: number;
@@ -37,6 +42,8 @@ export interface RunningCell extends AsyncDisposable {
   readonly plan: Plan;
   readonly census: Census;
   round(): Promise<Round>;
+  /** One round more, of which samples are taken. `null` where an answer failed. */
+  profile(): Promise<ByPart | null>;
 }
 
 /** Sessions alive while it is measured, each in turn. Fewer where logins take longer than that many seconds. */
@@ -47,8 +54,10 @@ const SETTLING = 100;
 const COUNTED = 200;
 /** What is slow needs fewer requests: compiled or not, its time goes elsewhere. */
 const WARM_UP_SECONDS = 8;
-/** Of the sessions to be logged out; the rounds share the rest. */
+/** Of the sessions to be logged out; the rounds and the profile share the rest. */
 const LOGOUTS_FOR_WARMTH = 0.6;
+/** As long as that many rounds, so that there are some thousand samples. */
+const ROUNDS_IN_PROFILE = 2;
 const EVER = 1e9;
 
 /** Starts a cell, checks and counts what it does, and warms it up. `turn`: which place of the site is its own. */
@@ -112,7 +121,13 @@ async function readyCell(plan: Plan, { site, pace, server, load, end }: Parts): 
       const answer = await run(perRound, seconds);
       const after = (await askServer({ asks: "cpu" })) as ServerCpu;
       if (answer.answered === 0) throw new Error(`${nameOf(plan)}: nothing was answered`);
-      return roundOf(answer, after.micros - before.micros);
+      return roundOf(answer, { before, after });
+    },
+    async profile() {
+      await askServer({ asks: "startProfile" });
+      const { answered, failures } = await run(perRound * ROUNDS_IN_PROFILE, seconds * ROUNDS_IN_PROFILE);
+      const sampled = (await askServer({ asks: "profile" })) as Sampled;
+      return answered === 0 || failures > 0 ? null : sharesOf(sampled);
     },
     [Symbol.asyncDispose]: end,
   };
@@ -122,14 +137,19 @@ async function readyCell(plan: Plan, { site, pace, server, load, end }: Parts): 
     if (workload !== "logout" || store === null) return { warming: warmUp, perRound: EVER };
     const sessions = await signIn(Math.ceil(warmUp / LOGOUTS_FOR_WARMTH), WARM_UP_SECONDS);
     const warming = Math.ceil(sessions * LOGOUTS_FOR_WARMTH);
-    return { warming, perRound: Math.floor((sessions - warming) / rounds) };
+    return { warming, perRound: Math.floor((sessions - warming) / (rounds + ROUNDS_IN_PROFILE)) };
   }
 }
 
-function roundOf({ answered, seconds, ...answer }: LoadAnswer, micros: number): Round {
+function roundOf(
+  { answered, seconds, ...answer }: LoadAnswer,
+  { before, after }: { readonly before: ServerCpu; readonly after: ServerCpu },
+): Round {
+  const micros = after.micros - before.micros;
   return {
     requestsPerSecond: answered / seconds,
     cpuMicros: micros / answered,
+    mainShare: (after.mainMicros - before.mainMicros) / micros,
     p50Millis: answer.p50Millis,
     p99Millis: answer.p99Millis,
     failures: answer.failures,

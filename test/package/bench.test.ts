@@ -36,6 +36,8 @@ test("a cell is measured beside its peers and the bare framework, and its result
     });
     for (const value of [cell.requestsPerSecond, cell.cpuMicros]) expect(value.median).toBeGreaterThan(0);
     expect(cell.heapBytes).toBeGreaterThan(1_000_000);
+    const parts = Object.values(cell.profile ?? {}).reduce((sum, part) => sum + part, 0);
+    expect(parts).toBeCloseTo(cell.library === "bare" ? 0 : cell.cpuMicros.median);
     expect(typeof cell.addedMicros).toBe(cell.library === "bare" ? "object" : "number");
     expect(output).toContain([cell.framework, cell.library, cell.store ?? ""].join(" "));
   }
