@@ -3,6 +3,7 @@ import { type BenchResults, WORKLOADS } from "../http/results.ts";
 import { budgetsOf } from "./budgets.ts";
 import { addedOf, isBare, isVoid, lostOf, type Pair, pairsOf } from "./compare.ts";
 import { figuresOf } from "./figures.ts";
+import { profilesOf } from "./profiles.ts";
 import { reasonFor } from "./reasons.ts";
 import { counted, ratio, TITLES, table, whole } from "./text.ts";
 
@@ -14,6 +15,7 @@ export function partsOf(results: BenchResults): Record<string, string> {
     plots: plotsOf(),
     ratios: ratiosOf(results),
     lost: lostTable(results),
+    profiles: profilesOf(results),
     figures: figuresOf(results),
   };
 }

@@ -9,6 +9,7 @@ import { lostOf } from "../../bench/report/compare.ts";
 import { writeReport } from "../../bench/report/index.ts";
 import { fill } from "../../bench/report/page.ts";
 import { plotOf } from "../../bench/report/plot.ts";
+import { profilesOf } from "../../bench/report/profiles.ts";
 import { reasonFor } from "../../bench/report/reasons.ts";
 import { partsOf } from "../../bench/report/tables.ts";
 import { benchRun } from "../support/bench-run.ts";
@@ -222,6 +223,36 @@ describe("the page", () => {
     expect(rows).toContain(
       "| Express 5 | memory | **sojourn** | 10 | 60 ±1 % | 16,667 ±1 % | 97 % | 0.8 | 2.4 |  | 12.0 |",
     );
+  });
+});
+
+describe("profiles", () => {
+  const halves = (micros: number) => ({ core: micros / 2, JSON: micros / 2 });
+  const withProfiles = benchRun((cell) =>
+    cell.store === null ? cell : { ...cell, profile: halves(cell.cpuMicros.median) },
+  );
+
+  test("has ours and the peer's one under the other, for each comparison lost in CPU or requests", () => {
+    const lines = profilesOf(withProfiles).split("\n");
+    expect(lines.filter((line) => line.startsWith("###"))).toEqual([
+      "### Anonymous: where the time goes",
+      "### Read: where the time goes",
+      "### Login: where the time goes",
+      "### Logout: where the time goes",
+    ]);
+    expect(lines.slice(lines.indexOf("### Login: where the time goes") + 2).slice(0, 4)).toEqual([
+      "| Framework | Store | Library | CPU, µs | JSON | core |",
+      "|---|---|---|---:|---:|---:|",
+      "| Express 5 | cookie | **sojourn** | 110 | 55 | 55 |",
+      "| Express 5 | cookie | cookie-session | 78 | 39 | 39 |",
+    ]);
+  });
+
+  test("says where there is none", () => {
+    expect(profilesOf(benchRun())).toBe("In this run no profile was taken.");
+    expect(profilesOf({ ...benchRun(), cells: [] })).toBe("There is none to explain.");
+    const some = benchRun((cell) => ({ ...cell, profile: cell.library === "sojourn" ? { core: 1 } : null }));
+    expect(profilesOf(some)).toContain("| cookie-session | 78 | no profile was taken |");
   });
 });
 
