@@ -7,9 +7,9 @@ import type { StoreClient } from "./store-client.ts";
 
 const INTERVAL_MS = 60_000;
 /** How many sessions one call ends at most. */
-export const SWEEP_SLICE = 64;
+export const SWEEP_SLICE = 16;
 /** One background round ends at most this many: a clock that jumped ahead must not empty a store in one go. */
-const SLICES_PER_ROUND = 500;
+const SLICES_PER_ROUND = 2000;
 
 export class Sweeper {
   readonly #store: StoreClient;
