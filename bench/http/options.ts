@@ -16,7 +16,7 @@ export interface Options {
   readonly whole: boolean;
 }
 
-const WHOLE = { rounds: 5, seconds: 0.5, warmUp: 50_000 };
+const WHOLE = { rounds: 5, seconds: 0.5, warmUp: 30_000 };
 const QUICK = { rounds: 1, seconds: 0.3, warmUp: 3_000 };
 
 export const USAGE = `npm run bench -- [options]

@@ -13,7 +13,7 @@ export interface Pace {
   readonly rounds: number;
   /** Of each round. */
   readonly seconds: number;
-  /** Requests before the first round: by 50,000 of them what runs often is compiled, and the CPU time stays as it is. */
+  /** Requests before the first round: by 30,000 of them what runs often is compiled, and the CPU time stays as it is. */
   readonly warmUp: number;
   /** Ends everything early, with an error. */
   readonly stop: AbortSignal;
@@ -53,7 +53,7 @@ const LOGIN_SECONDS = 1;
 const SETTLING = 100;
 const COUNTED = 200;
 /** What is slow needs fewer requests: compiled or not, its time goes elsewhere. */
-const WARM_UP_SECONDS = 8;
+const WARM_UP_SECONDS = 5;
 /** Of the sessions to be logged out; the rounds and the profile share the rest. */
 const LOGOUTS_FOR_WARMTH = 0.6;
 /** As long as that many rounds, so that there are some thousand samples. */
