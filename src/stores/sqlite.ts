@@ -14,8 +14,8 @@ export type { SqliteStore } from "./sqlite/store.ts";
 export interface SqliteStoreOptions {
   /**
    * What an acknowledged write survives. `"process-crash"` (default): a crash or kill of the process; a power failure
-   * may take the last writes with it, and never damages the file. `"power-loss"`: that too, for a disk flush per
-   * write, which makes writing about four times slower.
+   * may take the last writes with it, and never damages the file. `"power-loss"`: that too, for a flush of
+   * the disk, which makes a write alone about four times slower; writes of one turn of the event loop share it.
    */
   readonly durability?: Durability;
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterAll, test } from "vitest";
+import { afterAll, describe, test } from "vitest";
 import type { SessionStore } from "../../src/stores/contract.ts";
 import { sqliteStore } from "../../src/stores/sqlite.ts";
 import { storeContract } from "../../src/testing/store-contract/index.ts";
@@ -14,22 +14,21 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const paths = new WeakMap<SessionStore, string>();
 let files = 0;
 
-async function on(path: string): Promise<SessionStore> {
-  const store = sqliteStore(path);
-  paths.set(store, path);
-  return store;
+for (const durability of ["process-crash", "power-loss"] as const) {
+  const on = async (path: string): Promise<SessionStore> => {
+    const store = sqliteStore(path, { durability });
+    paths.set(store, path);
+    return store;
+  };
+  const again = (store: SessionStore): Promise<SessionStore> => on(paths.get(store) ?? "");
+  const cases = storeContract({
+    guarantees: sqliteStore(join(folder, "x.db"), { durability }).guarantees,
+    open: () => on(join(folder, String(files++), "sessions.db")),
+    reopen: again,
+    second: again,
+    remains: async (store) => remainsOf(dirname(paths.get(store) ?? "")),
+    scan: true,
+    many: 3000,
+  });
+  describe(durability, () => register(cases, test));
 }
-
-const again = (store: SessionStore): Promise<SessionStore> => on(paths.get(store) ?? "");
-
-const cases = storeContract({
-  guarantees: sqliteStore(join(folder, "x.db")).guarantees,
-  open: () => on(join(folder, String(files++), "sessions.db")),
-  reopen: again,
-  second: again,
-  remains: async (store) => remainsOf(dirname(paths.get(store) ?? "")),
-  scan: true,
-  many: 3000,
-});
-
-register(cases, test);

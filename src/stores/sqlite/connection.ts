@@ -18,6 +18,7 @@ import { isInTransaction, type SqliteHandle } from "./handle.ts";
 import { Operations } from "./operations.ts";
 import { patiently, timedOut } from "./patience.ts";
 import type { Slice } from "./slices.ts";
+import { WriteGroup } from "./write-group.ts";
 
 /** Slices follow one another until the event loop has been held for this long. */
 const TURN_MS = 5;
@@ -33,6 +34,8 @@ export class Connection {
   #opening: Promise<readonly string[]> | null = null;
   #owned: OwnedDatabase | null = null;
   #ops: Operations | null = null;
+  /** Where a write waits for the disk. */
+  #group: WriteGroup | null = null;
   /** Which file it was that was opened. */
   #inode = 0;
   /** What the file was like when it was last written again. */
@@ -69,8 +72,11 @@ export class Connection {
         signal,
       );
       if (this.#file !== null) this.#inode = statSync(this.#file).ino;
-      this.#ops = new Operations(db, userDigest(userKey));
+      const ops = new Operations(db, userDigest(userKey));
+      this.#ops = ops;
       this.#owned = owned;
+      if (this.#file !== null && this.#durability === "power-loss")
+        this.#group = new WriteGroup(ops, this.#where, (call, act) => this.run(call, act));
       return warningsAbout(db, this.#file, this.#where);
     } catch (error) {
       owned?.close();
@@ -89,6 +95,12 @@ export class Connection {
   /** At once where possible: SQLite answers in microseconds, and only a busy database is worth a wait. */
   run<T>(call: CallOptions, act: () => T): T | Promise<T> {
     return this.#run(act, call.signal);
+  }
+
+  /** One write of one session: with others of this turn where it would wait for the disk, else at once. */
+  write<C extends CallOptions, T>(call: C, act: (call: C) => T): T | Promise<T> {
+    const group = this.#group;
+    return group ? this.track(() => group.add(call, act)) : this.run(call, () => act(call));
   }
 
   #run<T>(act: () => T, signal: AbortSignal | undefined): T | Promise<T> {
@@ -174,6 +186,7 @@ export class Connection {
     this.#isClosed = true;
     await this.#underWay.settled();
     this.#ops = null;
+    this.#group = null;
     this.#owned?.close();
     this.#owned = null;
   }

@@ -44,6 +44,8 @@ export class Operations {
   readonly db: SqliteHandle;
   readonly sql: Statements;
   readonly #digest: UserDigest;
+  /** Whether a transaction of ours is open. */
+  #isOpen = false;
 
   constructor(db: SqliteHandle, digest: UserDigest) {
     this.db = db;
@@ -173,32 +175,52 @@ export class Operations {
     return true;
   }
 
-  /**
-   * Several steps as one, and what ended told once it is committed. Takes the write lock first: a transaction that
-   * began by reading could be refused it later.
-   */
+  /** Several steps as one, and what ended told once it is done. */
   atomically<C extends CallOptions, T>(call: C, act: (quiet: C) => T): T {
-    const ended: [SessionHeader, EndReason][] = [];
-    const onEnded = (...end: [SessionHeader, EndReason]): unknown => ended.push(end);
-    const quiet = call.onEnded ? { ...call, onEnded } : call;
-    this.sql.begin.run();
-    let result: T;
-    try {
-      result = act(quiet);
-      this.sql.commit.run();
-    } catch (error) {
-      this.#rollBack();
-      throw error;
-    }
-    for (const end of ended) call.onEnded?.(...end);
+    const { quiet, tell } = hushed(call);
+    const result = this.transaction(() => act(quiet));
+    tell();
     return result;
   }
 
-  #rollBack(): void {
+  /**
+   * All of it or nothing; also inside another one. Takes the write lock first: a transaction that began by reading could
+   * be refused it later.
+   */
+  transaction<T>(act: () => T): T {
+    const isInner = this.#isOpen;
+    (isInner ? this.sql.savepoint : this.sql.begin).run();
+    this.#isOpen = true;
     try {
-      this.db.exec("ROLLBACK");
+      const result = act();
+      (isInner ? this.sql.release : this.sql.commit).run();
+      return result;
+    } catch (error) {
+      this.#rollBack(isInner);
+      throw error;
+    } finally {
+      this.#isOpen = isInner;
+    }
+  }
+
+  #rollBack(isInner: boolean): void {
+    try {
+      this.db.exec(isInner ? "ROLLBACK TO step; RELEASE step" : "ROLLBACK");
     } catch {
       // SQLite has rolled back by itself; the error before is the one to tell.
     }
   }
+}
+
+/** A call that keeps what it ends to itself until that may be told. */
+export function hushed<C extends CallOptions>(call: C): { readonly quiet: C; readonly tell: () => void } {
+  const { onEnded } = call;
+  if (!onEnded) return { quiet: call, tell() {} };
+  const ended: [SessionHeader, EndReason][] = [];
+  return {
+    quiet: { ...call, onEnded: (...end: [SessionHeader, EndReason]) => ended.push(end) },
+    tell() {
+      for (const end of ended) onEnded(...end);
+    },
+  };
 }

@@ -21,6 +21,8 @@ const BY_ID = "substr(id, 1, 4) = substr(?, 1, 4) AND id = ?";
 export interface Statements {
   readonly begin: SqliteStatement;
   readonly commit: SqliteStatement;
+  readonly savepoint: SqliteStatement;
+  readonly release: SqliteStatement;
   readonly load: Query<RecordRow>;
   readonly insert: SqliteStatement;
   readonly save: SqliteStatement;
@@ -48,6 +50,8 @@ export function prepareStatements(db: SqliteHandle): Statements {
   return {
     begin: db.prepare("BEGIN IMMEDIATE"),
     commit: db.prepare("COMMIT"),
+    savepoint: db.prepare("SAVEPOINT step"),
+    release: db.prepare("RELEASE step"),
     load: prepareQuery(db, `SELECT ${RECORD_COLUMNS} FROM sojourn_sessions WHERE ${BY_ID}`),
     // The id is looked for and written in one step: no index keeps two of them apart.
     insert: db.prepare(`INSERT INTO sojourn_sessions

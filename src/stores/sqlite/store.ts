@@ -60,19 +60,19 @@ export class SqliteSessionStore implements SqliteStore {
     const ops = this.#connection.ready(call);
     if (!isSessionId(record.id)) throw new StoreFault("corrupt", "A new session has an id that is none.");
     this.#checkSize(record);
-    return this.#connection.run(call, () => create(ops, record, call));
+    return this.#connection.write(call, (quiet) => create(ops, record, quiet));
   }
 
   async save(record: SessionRecord, expected: Version, call: CallOptions): Promise<SaveResult> {
     const ops = this.#connection.ready(call);
     this.#checkSize(record);
     if (!isSessionId(record.id)) return "gone";
-    return this.#connection.run(call, () => ops.save(record, expected, call));
+    return this.#connection.write(call, (quiet) => ops.save(record, expected, quiet));
   }
 
   async touch(id: SessionId, until: Instant, call: CallOptions): Promise<boolean> {
     const ops = this.#connection.ready(call);
-    return isSessionId(id) && this.#connection.run(call, () => ops.touch(id, until, call));
+    return isSessionId(id) && this.#connection.write(call, (quiet) => ops.touch(id, until, quiet));
   }
 
   async delete(
@@ -81,7 +81,7 @@ export class SqliteSessionStore implements SqliteStore {
     call: CallOptions & { readonly expected?: Version },
   ): Promise<DeleteResult> {
     const ops = this.#connection.ready(call);
-    return isSessionId(id) ? this.#connection.run(call, () => ops.delete(id, reason, call)) : "gone";
+    return isSessionId(id) ? this.#connection.write(call, (quiet) => ops.delete(id, reason, quiet)) : "gone";
   }
 
   async listByUser(userId: string, call: CallOptions & Page): Promise<UserSessions> {
