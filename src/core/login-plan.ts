@@ -68,13 +68,23 @@ export function planLogin(
   };
 }
 
+/** The options as they are now: what the caller changes in them after the call is too late. */
+export function asGiven(
+  options: LoginOptions<Record<string, unknown>>,
+  { data }: LoginPlan,
+): LoginOptions<Record<string, unknown>> {
+  return { ...options, ...(data && { data }) };
+}
+
+/** A copy. A key without a value is one that was not given, as with all options. */
 function checkData({ shape }: Engine, data: unknown): Data {
   if (!isDataObject(data)) {
     throw new InvalidArgumentError(
       'login(): data is an object of keys with values, such as { theme: "dark" }.',
     );
   }
-  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, shape.copy(key, value)]));
+  const given = Object.entries(data).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given.map(([key, value]) => [key, shape.copy(key, value)]));
 }
 
 /** Throws where the profile asks for more than this login claims. */

@@ -15,7 +15,7 @@ import type { UrlRefusal } from "./event-types.ts";
 import { summaryOf } from "./events.ts";
 import { checkHandoff, handOff, receive } from "./handoff.ts";
 import { LOGIN_WINDOW_MS, type LoginPlan } from "./login.ts";
-import { planLogin } from "./login-plan.ts";
+import { asGiven, planLogin } from "./login-plan.ts";
 import { renew } from "./renewal.ts";
 import type { RequestSession } from "./request-session.ts";
 import { beginSecondFactor, endPending } from "./second-factor.ts";
@@ -40,15 +40,16 @@ export class Verbs {
   }
 
   async login(userId: string, options: LoginOptions<Values>): Promise<void> {
-    const asked = planLogin(this.#request, userId, options);
+    const plan = planLogin(this.#request, userId, options);
+    const asked = { plan, options: asGiven(options, plan) };
     await this.#writer.act("login", async (request) => {
       const { engine, state, deliveries, presented } = request;
       request.checkNotActing("login");
       request.checkDeliverable("login");
       request.checkUnrefused();
-      checkWindow(asked, engine.now());
+      checkWindow(plan, engine.now());
       const batch = state.takeBatch();
-      const signedIn = await this.#writer.batched(() => signIn(request, { plan: asked, options }, batch));
+      const signedIn = await this.#writer.batched(() => signIn(request, asked, batch));
       const { hold, from } = signedIn;
       if (signedIn.isBeside) request.state = state.successor(hold);
       else state.settleBatch(hold);
@@ -70,13 +71,13 @@ export class Verbs {
   /** Remembers a proven first factor; nobody is signed in by it. */
   async beginSecondFactor(userId: string, options: LoginOptions<Values>): Promise<void> {
     const plan = planLogin(this.#request, userId, options);
+    const { ticket: _, ...carried } = asGiven(options, plan);
     await this.#writer.act("beginSecondFactor", async (request) => {
       request.checkNotActing("beginSecondFactor");
       request.checkDeliverable("beginSecondFactor");
       request.checkUnrefused();
       checkWindow(plan, request.engine.now());
-      const { ticket: _, ...carried } = options;
-      await beginSecondFactor(request, plan, plan.data ? { ...carried, data: plan.data } : carried);
+      await beginSecondFactor(request, plan, carried);
     });
   }
 

@@ -52,7 +52,12 @@ export const secondFactors: readonly Case[] = [
         await beginning;
       }, POST);
       assert.deepEqual((await tab.visit((session) => session.keys())).value, []);
-      await tab.visit((session) => session.login("ada", { data: { theme: "light" } }), POST);
+      await tab.visit(async (session) => {
+        const own = { theme: "light" };
+        const completing = session.login("ada", { data: own });
+        own.theme = "too late";
+        await completing;
+      }, POST);
       const after = await tab.visit((session) => Object.fromEntries(session.entries()));
       assert.deepEqual(after.value, { theme: "light", size: 1, since: new Date(0) });
     },
