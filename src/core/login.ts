@@ -143,10 +143,9 @@ async function endOld(
       version = undefined;
       continue;
     }
-    const next = reviseRecord(engine, current, {
-      now: engine.now(),
-      body: loginBody(engine, from, resumed, base),
-    });
+    const next = await orUndo(engine, created, plan.cause, () =>
+      reviseRecord(engine, current, { now: engine.now(), body: loginBody(engine, from, resumed, base) }),
+    );
     const saved = await engine.store.save(next.record, current.record.version);
     if (saved === "gone" || saved === "gone in doubt") throw new SessionEndedError("revoked");
     if (saved === "saved") current = { ...current, ...next };
@@ -161,12 +160,23 @@ async function deleteOld(
   created: Hold,
   cause: Cause,
 ): Promise<"done" | { conflict: Loaded["record"] }> {
+  return orUndo(engine, created, cause, async () => {
+    try {
+      const result = await engine.store.delete(old.record.id, "replaced", version, cause);
+      return typeof result === "string" ? "done" : result;
+    } catch (error) {
+      // Visitor data only, and it idles out.
+      if (error instanceof StoreUnavailableError && old.record.userId === null) return "done";
+      throw error;
+    }
+  });
+}
+
+/** What fails while the old session is still there refuses the login, and leaves no session that nobody holds. */
+async function orUndo<T>(engine: Engine, created: Hold, cause: Cause, act: () => T | Promise<T>): Promise<T> {
   try {
-    const result = await engine.store.delete(old.record.id, "replaced", version, cause);
-    return typeof result === "string" ? "done" : result;
+    return await act();
   } catch (error) {
-    if (!(error instanceof StoreUnavailableError)) throw error;
-    if (old.record.userId === null) return "done"; // visitor data only, and it idles out
     await engine.store.delete(created.record.id, "replaced", undefined, cause);
     throw error;
   }

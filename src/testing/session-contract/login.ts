@@ -107,6 +107,26 @@ export const logins: readonly Case[] = [
     },
   },
   {
+    name: "a parallel write that does not fit beside what the login was given refuses the login, and leaves no session behind",
+    needs: ["cas", "noRevival", "userIndex"],
+    options: { keepOnLogin: ["cart"] },
+    async run({ browser, faults, sessions }) {
+      const tab = browser();
+      await tab.visit((session) => session.set("cart", "tea"), POST);
+      const other = tab.copy();
+      const creating = faults.park("create", "after");
+      const half = "x".repeat(40_000);
+      const login = tab.visit((session) => session.login("ada", { data: { notes: half } }), POST);
+      await creating.reached;
+      await other.visit((session) => session.set("cart", half), POST);
+      await creating.release();
+      assert.equal((await login).error?.code, "DATA_TOO_LARGE");
+      assert.deepEqual(await sessions.list("ada"), []);
+      const { value } = await tab.visit((session) => [session.userId, session.get("cart")]);
+      assert.deepEqual(value, [null, half]);
+    },
+  },
+  {
     name: "what a parallel request put in the cart while the login ran is kept",
     needs: ["cas", "noRevival"],
     options: { keepOnLogin: ["cart"] },
