@@ -25,6 +25,8 @@ interface Decoded {
 }
 
 export interface DataShape {
+  /** Of the application, from 1. */
+  readonly version: number;
   /** The data of a session in which nothing was written. */
   defaults(): Data;
   /** A deep copy for storing under a key. Throws `UnsupportedValueError` naming the path. */
@@ -155,7 +157,7 @@ export function createDataShape(options: DataShapeOptions): DataShape {
     return { ...stored, ...parsed.value };
   }
 
-  return { defaults: () => snapshot, copy, encode, decode, encodeValue, decodeValue };
+  return { version, defaults: () => snapshot, copy, encode, decode, encodeValue, decodeValue };
 }
 
 function checkKey(key: unknown): void {

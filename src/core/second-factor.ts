@@ -2,6 +2,7 @@
  * A login that waits for its second factor: the first one was proven, and nobody is signed in yet. It is a one-time
  * record with a cookie of its own for ten minutes; only `pendingLogin` and the login that completes it look at it.
  */
+import type { Engine } from "./engine.ts";
 import { LOGIN_WINDOW_MS, type LoginPlan } from "./login.ts";
 import { endOneTime, findOneTime, makeOneTime } from "./one-time.ts";
 import { reservedOwner } from "./owners.ts";
@@ -39,7 +40,7 @@ export async function beginSecondFactor(
   const token = await makeOneTime(engine, {
     purpose: PURPOSE,
     owner: reservedOwner(userId),
-    value: { userId, revocation, options },
+    value: { userId, revocation, options, version: engine.shape.version },
     lifeMs: LOGIN_WINDOW_MS,
     since: { startedAt: request.openedAt },
     ...(engine.store.store.guarantees.userIndex && { limit: { max: MAX_PER_USER, over: "evict-oldest" } }),
@@ -49,11 +50,11 @@ export async function beginSecondFactor(
 }
 
 /** The login under way in this browser. No store call where no cookie of one came. */
-export async function findPending(request: RequestSession): Promise<Pending | null> {
-  const [token] = request.asides.get(PURPOSE);
+export async function findPending({ engine, asides }: RequestSession): Promise<Pending | null> {
+  const [token] = asides.get(PURPOSE);
   if (!token) return null;
-  const found = await findOneTime(request.engine, token, PURPOSE);
-  if (!found.ok || !isKept(found.value)) return null;
+  const found = await findOneTime(engine, token, PURPOSE);
+  if (!found.ok || !isKept(found.value) || !fits(found.value, engine)) return null;
   const { record, value } = found;
   return { ...value, id: record.id, startedAt: record.createdAt, expiresAt: expiresAt(record) };
 }
@@ -66,7 +67,10 @@ export async function endPending(request: RequestSession): Promise<void> {
   }
 }
 
-type Kept = Pick<Pending, "userId" | "revocation" | "options">;
+type Kept = Pick<Pending, "userId" | "revocation" | "options"> & {
+  /** Of the application that shaped the data of its options. */
+  readonly version?: number;
+};
 
 function isKept(value: unknown): value is Kept {
   return (
@@ -77,6 +81,12 @@ function isKept(value: unknown): value is Kept {
     "revocation" in value &&
     typeof value.revocation === "string" &&
     "options" in value &&
-    typeof value.options === "object"
+    typeof value.options === "object" &&
+    value.options !== null
   );
+}
+
+/** Data of another version is not this one's, and `migrate` is for all of a session's data, not for some: the login begins again. */
+function fits({ options, version = 1 }: Kept, { shape }: Engine): boolean {
+  return options.data === undefined || version === shape.version;
 }

@@ -177,6 +177,22 @@ export const shapes: readonly Case[] = [
     },
   },
   {
+    name: "a login that was begun with data of another version begins again; without data it is completed",
+    async run(world) {
+      const newer = world.another(second().options);
+      for (const data of [{ name: "Ada" }, undefined]) {
+        const old = world.browser();
+        await old.visit((session) => session.beginSecondFactor("ada", data && { data }), POST);
+        const waiting = async (tab: TestBrowser) =>
+          (await tab.visit(async (session) => (await session.pendingLogin())?.userId)).value;
+        assert.deepEqual(
+          [await waiting(old), await waiting(old.copy(newer))],
+          ["ada", data ? undefined : "ada"],
+        );
+      }
+    },
+  },
+  {
     name: "an older version that clears all data leaves data of its own version behind",
     async run(world) {
       const old = await signedIn(world);
