@@ -45,6 +45,15 @@ describe("a schema", () => {
       expect((await tab.visit((session) => session.has("theme"))).value).toBe(false);
       await tab.visit((session) => session.delete("cart"), POST);
       expect((await tab.visit((session) => session.get("cart"))).value).toEqual([]);
+      const login = (theme: string) =>
+        tab.visit((session) => session.login("ada", { data: { theme } }), POST);
+      expect((await login("pink")).error?.code).toBe("INVALID_DATA");
+      expect((await tab.visit((session) => session.userId)).value).toBeNull();
+      await login("dark");
+      expect((await tab.visit((session) => [session.get("cart"), session.get("theme")])).value).toEqual([
+        [],
+        "dark",
+      ]);
     },
   );
 

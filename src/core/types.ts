@@ -99,7 +99,8 @@ export interface LoginOptions<D extends object> extends Lifetime {
   keep?: readonly (keyof D)[];
   /**
    * What the new session holds from its first moment, over whatever goes over from another: stored with it, where `set`
-   * after the login is a second write. Throws `UnsupportedValueError` as `set` does. Default none.
+   * after the login is a second write. A key that is `undefined` is not given. Throws `UnsupportedValueError` as `set` does,
+   * and what a commit of it would throw: `InvalidDataError`, `DataTooLargeError`. Default none.
    */
   data?: { readonly [K in keyof D]?: Frozen<D[K]> };
   /** Keep the cookie when the browser closes, and use the `remember` lifetime (14 d idle, 90 d absolute). Default: as before when the same user signs in again, else false. */
