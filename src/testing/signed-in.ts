@@ -45,8 +45,7 @@ export async function signedIn<D extends object>(
   await exchange.begin();
   const session = exchange.session as Session<D>;
   const { remember = false, level = leastLevel(sessions), methods = [] } = options;
-  await session.login(userId, { remember, level, methods });
-  for (const key of Object.keys(data) as (keyof D)[]) session.set(key, data[key] as Frozen<D[keyof D]>);
+  await session.login(userId, { remember, level, methods, data });
   const token = wantsToken(sessions) ? { "x-csrf-token": session.csrfToken() } : {};
   const { cookies, set } = await exchange.finish({ status: 200, cacheControl: undefined });
   if (client) {
