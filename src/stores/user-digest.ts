@@ -4,7 +4,7 @@ import { createHmac, createSecretKey } from "node:crypto";
 /** As long as the key a store draws for itself. */
 export const USER_KEY_BYTES = 32;
 
-/** The first 16 bytes of HMAC-SHA-256. Over UTF-16, which carries every string there is. */
+/** The first 16 bytes of HMAC-SHA-256, not to be changed by the caller. Over UTF-16, which carries every string there is. */
 export type UserDigest = (userId: string) => Buffer;
 
 export function userDigest(key: Uint8Array): UserDigest {

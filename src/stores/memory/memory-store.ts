@@ -171,8 +171,11 @@ export class MemoryStore implements SessionStore {
   }
 
   /** Nothing but the mark is kept of an ended session's user, and that under a digest. */
-  erase(userId: string, { now, signal, onEnded }: CallOptions): Promise<number> {
-    return this.deleteByUser(userId, { now, ...(signal && { signal }), ...(onEnded && { onEnded }) });
+  async erase(userId: string, { now, signal, onEnded }: CallOptions): Promise<number> {
+    const call = { now, ...(signal && { signal }), ...(onEnded && { onEnded }) };
+    const ended = await this.deleteByUser(userId, call);
+    this.#digest(""); // which remembers whom it was asked for last
+    return ended;
   }
 
   async revocation(userId: string, call: CallOptions): Promise<string> {
