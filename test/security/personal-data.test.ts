@@ -62,7 +62,8 @@ describe.each(STORES)("row S11 on the %s store", (_, open) => {
       await first.visit((session) => session.logout(), POST);
       await second.visit((session) => session.renew(), POST);
       await second.visit((session) => session.handoff("bank", { errand: `errand-of-${user}` }), POST);
-      await new TestBrowser(sessions).visit((session) => session.beginSecondFactor(user), POST);
+      const hint = { data: { hint: `hint-of-${user}` } };
+      await new TestBrowser(sessions).visit((session) => session.beginSecondFactor(user, hint), POST);
     }
     const helper = new TestBrowser(sessions);
     await helper.visit((session) => session.login("ada-lovelace"), POST);
@@ -70,12 +71,13 @@ describe.each(STORES)("row S11 on the %s store", (_, open) => {
     expect((await sessions.list("charles-babbage")).map(({ actor }) => actor)).toContain("ada-lovelace");
     const before = remainsOf(folder);
     for (const never of [AGENT, "Teapot", ADDRESS]) expect(holds(before, never)).toBe(false);
-    expect(holds(before, "ada-lovelace")).toBe(true);
+    for (const kept of ["ada-lovelace", "hint-of-ada"]) expect(holds(before, kept)).toBe(true);
     await sessions.erase("ada-lovelace");
     const after = remainsOf(folder);
-    for (const trace of ["ada-lovelace", "device-of-ada", "wish-of-ada", "note-of-ada", "errand-of-ada"]) {
-      expect(holds(after, trace), trace).toBe(false);
+    for (const what of ["device", "wish", "note", "errand", "hint"]) {
+      expect(holds(after, `${what}-of-ada`), what).toBe(false);
     }
+    expect(holds(after, "ada-lovelace")).toBe(false);
     expect(holds(after, "note-of-charles-babbage")).toBe(true);
     expect(await sessions.list("charles-babbage")).toHaveLength(1);
     await sessions.close();
