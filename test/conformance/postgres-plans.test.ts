@@ -14,6 +14,7 @@ const STATEMENTS = [
   "save",
   "touch",
   "end",
+  "endUntold",
   "endOfUser",
   "endAny",
   "sweep",
