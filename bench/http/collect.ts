@@ -11,6 +11,8 @@ export interface Life {
   readonly plan: Plan;
   readonly census: Census;
   readonly rounds: readonly Round[];
+  /** Whether the load never slept. */
+  readonly isAwake: boolean;
   /** Shares of the main thread's CPU time. */
   readonly profile: ByPart | null;
 }
@@ -23,14 +25,15 @@ interface Measured extends Life {
 export class Collected {
   readonly #measured = new Map<string, Measured>();
 
-  /** What took turns with each other. The bare framework may come again, beside others. */
+  /** What took turns with each other. The bare framework may come again, beside others: of one manner of load is its figure. */
   add(lives: readonly Life[]): void {
     const bare = lives.find(({ plan }) => plan.store === null);
     const bareMicros = bare ? medianOf(bare.rounds.map((round) => round.cpuMicros)) : null;
     for (const life of lives) {
       const name = nameOf(life.plan);
-      const before = this.#measured.get(name)?.rounds ?? [];
-      this.#measured.set(name, { ...life, rounds: [...before, ...life.rounds], bareMicros });
+      const before = this.#measured.get(name);
+      if (before && before.isAwake !== life.isAwake) continue;
+      this.#measured.set(name, { ...life, rounds: [...(before?.rounds ?? []), ...life.rounds], bareMicros });
     }
   }
 

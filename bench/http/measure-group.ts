@@ -22,13 +22,15 @@ export async function measureGroup(
   const running: RunningCell[] = [];
   const measured = new Map<RunningCell, Round[]>();
   const profiles = new Map<RunningCell, ByPart | null>();
+  // The bare framework is asked in the same manner as those that it is taken away from.
+  const isAwake = group.every(({ store }) => !sites.of(store)?.server);
   try {
     for (const [turn, plan] of group.entries()) {
       const site = sites.of(plan.store);
       if (pace.stop.aborted || !site) break;
       tell(nameOf(plan));
       try {
-        running.push(await startCell(plan, site, turn, pace));
+        running.push(await startCell(plan, { site, turn, isAwake }, pace));
       } catch (error) {
         fail(error);
       }
@@ -46,7 +48,7 @@ export async function measureGroup(
   }
   return [...measured].map(([cell, rounds]) => {
     const { plan, census } = cell;
-    return { plan, census, rounds, profile: profiles.get(cell) ?? null };
+    return { plan, census, rounds, isAwake, profile: profiles.get(cell) ?? null };
   });
 
   async function inTurn(

@@ -60,8 +60,20 @@ const LOGOUTS_FOR_WARMTH = 0.6;
 const ROUNDS_IN_PROFILE = 2;
 const EVER = 1e9;
 
-/** Starts a cell, checks and counts what it does, and warms it up. `turn`: which place of the site is its own. */
-export async function startCell(plan: Plan, site: Site, turn: number, pace: Pace): Promise<RunningCell> {
+export interface Place {
+  readonly site: Site;
+  /** Which place of the site is its own. */
+  readonly turn: number;
+  /** Whether the load never sleeps. */
+  readonly isAwake: boolean;
+}
+
+/** Starts a cell, checks and counts what it does, and warms it up. */
+export async function startCell(
+  plan: Plan,
+  { site, turn, isAwake }: Place,
+  pace: Pace,
+): Promise<RunningCell> {
   const children: Child[] = [];
   const end = async (): Promise<void> => {
     for (const child of children) await child[Symbol.asyncDispose]();
@@ -71,7 +83,7 @@ export async function startCell(plan: Plan, site: Site, turn: number, pace: Pace
     const server = startServer("serve.ts", [plan.file, plan.store ?? "-", address], pace.stop);
     children.push(server);
     const { port } = (await server.greeting) as ServerGreeting;
-    const load = startLoad("load.ts", [String(port), site.server ? "-" : "awake"], pace.stop);
+    const load = startLoad("load.ts", [String(port), isAwake ? "awake" : "-"], pace.stop);
     children.push(load);
     await load.greeting;
     return await readyCell(plan, { site, pace, server, load, end });

@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { Collected, type Life } from "../../bench/http/collect.ts";
 import { CookieJar } from "../../bench/http/cookie-jar.ts";
 import type { BenchResults } from "../../bench/http/results.ts";
 import { Latencies, spreadOf } from "../../bench/http/stats.ts";
@@ -85,6 +86,34 @@ test("stopped in the middle, it keeps what it has and leaves no process behind",
   expect(() => process.kill(-(child.pid ?? 0), 0)).toThrow("ESRCH");
   const { cells }: BenchResults = JSON.parse(readFileSync(path, "utf8"));
   expect(cells.length).toBeGreaterThan(1);
+});
+
+test("the bare framework is taken away as it was beside each, and its own figure is of one manner of load", () => {
+  const collected = new Collected();
+  const life = (library: string, isAwake: boolean, cpuMicros: number): Life => ({
+    plan: {
+      file: library,
+      subject: { library, framework: "Express 5", stores: [], start: () => Promise.reject() },
+      version: "1",
+      store: library === "bare" ? null : isAwake ? "memory" : "redis",
+      workload: "read",
+    },
+    census: { storeCommands: null, heapBytes: 1, failures: 0 },
+    rounds: [
+      { requestsPerSecond: 1, cpuMicros, mainShare: 1, p50Millis: 1, p99Millis: 1, failures: 0, busy: 1 },
+    ],
+    isAwake,
+    profile: null,
+  });
+  for (const [isAwake, bare] of [[true, 10] as const, [false, 30] as const, [true, 12] as const])
+    collected.add([life("bare", isAwake, bare), life("ours", isAwake, bare + 5)]);
+  expect(
+    collected.cells().map(({ store, cpuMicros, addedMicros }) => [store, cpuMicros.median, addedMicros]),
+  ).toEqual([
+    [null, 11, null],
+    ["memory", 16, 4],
+    ["redis", 35, 5],
+  ]);
 });
 
 describe("what the load is made of", () => {
