@@ -25,7 +25,7 @@ const REASONS: readonly Reason[] = [
   },
   {
     where: { workload: "login" },
-    why: "a login is stored when it is awaited, and what is set after it with the answer: two writes, of which the second is compared and set",
+    why: "ids, secrets and their hashes are made, the data is checked and copied, and the store looks whether the user was revoked meanwhile; the peer draws an id and stores",
   },
   { where: { workload: "anonymous" }, why: "a microsecond or two, near the least that can be told" },
   {
