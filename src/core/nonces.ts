@@ -1,6 +1,6 @@
 /**
  * Random bytes for what is no secret: versions, ids, the masks of CSRF tokens. Drawn from the system some thousand at a
- * time, since a call costs the same for 12 bytes as for 4096. Secrets are drawn one by one and lie in no pool.
+ * time, since a call costs the same for 12 bytes as for 4096. Secrets lie in no pool.
  */
 import type { RandomSource } from "./bytes.ts";
 
