@@ -92,6 +92,12 @@ test("what was given up before its turn is not applied, and the others are", asy
   await expect(late).rejects.toMatchObject({ kind: "timeout" });
   expect(await other).toEqual({ ok: true });
   expect([await store.load(ada.id, at(0)), (await store.load(bob.id, at(0))) !== null]).toEqual([null, true]);
+
+  const alone = new AbortController();
+  const only = store.create(ada, { ...at(0), since: since(), signal: alone.signal });
+  alone.abort();
+  await expect(only).rejects.toMatchObject({ kind: "timeout" });
+  expect(await store.load(ada.id, at(0))).toBeNull();
 });
 
 test("who is told of an end and fails has that to himself", async () => {

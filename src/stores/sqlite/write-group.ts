@@ -39,6 +39,7 @@ export class WriteGroup {
       attempt: () => this.#attempt(call, act, resolve, reject),
       alone: () => {
         try {
+          if (call.signal?.aborted) throw timedOut(this.#where);
           resolve(this.#alone(call, () => act(call)));
         } catch (error) {
           reject(error);
