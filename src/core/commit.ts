@@ -30,7 +30,8 @@ export interface Committed {
   readonly replays: number | null;
 }
 
-const NOTHING: Committed = { offered: null, replays: null };
+/** Nothing had to be stored. */
+export const NOTHING: Committed = { offered: null, replays: null };
 
 /** Whether a commit of this hold would have to wait for the store. */
 export function commitNeeded(engine: Engine, hold: Unread, wish: CommitWish): boolean {
@@ -46,17 +47,18 @@ export function commitNeeded(engine: Engine, hold: Unread, wish: CommitWish): bo
 export async function commit(engine: Engine, state: SessionState, wish: CommitWish): Promise<Committed> {
   const { hold } = state;
   if (!hold || !commitNeeded(engine, hold, wish)) return NOTHING;
+  const turn = await engine.committers.enter(hold.record.id);
   try {
-    return await engine.committers.take(hold.record.id, async (turn) => {
-      const first = startingPoint(engine, hold, turn.latest, wish.changes);
-      const committed = await saveOnto(engine, state, hold, wish, first);
-      turn.latest = state.hold?.record ?? null;
-      return committed;
-    });
+    const first = startingPoint(engine, hold, turn.latest, wish.changes);
+    const committed = await saveOnto(engine, state, hold, wish, first);
+    turn.latest = state.hold?.record ?? null;
+    return committed;
   } catch (error) {
     // A rotation that could not be stored is tried again by the next request; the session itself is fine.
     if (wish.changes.isEmpty && error instanceof StoreUnavailableError) return NOTHING;
     throw error;
+  } finally {
+    engine.committers.leave(turn);
   }
 }
 

@@ -1,18 +1,27 @@
 import { expect, it } from "vitest";
-import { Committers } from "./committer.ts";
+import { Committers, type Turn } from "./committer.ts";
+
+async function take<T>(committers: Committers, id: string, act: (turn: Turn) => Promise<T>): Promise<T> {
+  const turn = await committers.enter(id);
+  try {
+    return await act(turn);
+  } finally {
+    committers.leave(turn);
+  }
+}
 
 it("lets commits of one session take turns, in order, and those of others pass", async () => {
   const committers = new Committers();
   const seen: string[] = [];
   const first = Promise.withResolvers<void>();
   const turns = [
-    committers.take("a", async () => {
+    take(committers, "a", async () => {
       seen.push("a1");
       await first.promise;
       seen.push("a1 done");
     }),
-    committers.take("a", async () => void seen.push("a2")),
-    committers.take("b", async () => void seen.push("b1")),
+    take(committers, "a", async () => void seen.push("a2")),
+    take(committers, "b", async () => void seen.push("b1")),
   ];
   await turns[2];
   expect(seen).toEqual(["a1", "b1"]);
@@ -25,14 +34,14 @@ it("goes on after a turn that failed, and hands on what the one before stored", 
   const committers = new Committers();
   const record = { id: "a" } as never;
   const [failed, stored, last] = [
-    committers.take("a", async () => Promise.reject(new Error("no"))),
-    committers.take("a", async (turn) => {
+    take(committers, "a", async () => Promise.reject(new Error("no"))),
+    take(committers, "a", async (turn) => {
       turn.latest = record;
     }),
-    committers.take("a", async (turn) => turn.latest),
+    take(committers, "a", async (turn) => turn.latest),
   ];
   await expect(failed).rejects.toThrow("no");
   await stored;
   expect(await last).toBe(record);
-  expect(await committers.take("a", async (turn) => turn.latest)).toBeNull();
+  expect(await take(committers, "a", async (turn) => turn.latest)).toBeNull();
 });

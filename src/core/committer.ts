@@ -5,35 +5,33 @@
  */
 import type { SessionId, SessionRecord } from "./record.ts";
 
+/** What the commits of one session hand on to each other, as long as any is under way. */
 export interface Turn {
+  readonly id: SessionId;
   /** What the previous turn stored, if it is known to be newer than what any waiting request loaded. */
   latest: SessionRecord | null;
-}
-
-interface Queue {
   /** Those who come next, first come first served. */
-  readonly waiting: (() => void)[];
-  readonly turn: Turn;
+  readonly waiting: ((turn: Turn) => void)[];
 }
 
 export class Committers {
-  readonly #queues = new Map<SessionId, Queue>();
+  readonly #underWay = new Map<SessionId, Turn>();
 
-  /** Runs `act` when all earlier turns of this session are over. */
-  async take<T>(id: SessionId, act: (turn: Turn) => Promise<T>): Promise<T> {
-    const busy = this.#queues.get(id);
-    const queue = busy ?? { waiting: [], turn: { latest: null } };
-    if (busy) await new Promise<void>((resolve) => busy.waiting.push(resolve));
-    else this.#queues.set(id, queue);
-    try {
-      return await act(queue.turn);
-    } finally {
-      const next = queue.waiting.shift();
-      if (next) next();
-      else {
-        this.#queues.delete(id);
-        queue.turn.latest = null; // tables that the map has left behind hold the queue, see waiting-list.ts
-      }
+  /** Comes when all earlier turns of this session are over, at once where there is none. Whoever enters has to leave. */
+  enter(id: SessionId): Turn | Promise<Turn> {
+    const busy = this.#underWay.get(id);
+    if (busy) return new Promise((resolve) => busy.waiting.push(resolve));
+    const turn: Turn = { id, latest: null, waiting: [] };
+    this.#underWay.set(id, turn);
+    return turn;
+  }
+
+  leave(turn: Turn): void {
+    const next = turn.waiting.shift();
+    if (next) next(turn);
+    else {
+      this.#underWay.delete(turn.id);
+      turn.latest = null; // tables that the map has left behind hold the turn, see waiting-list.ts
     }
   }
 }

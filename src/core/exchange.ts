@@ -167,8 +167,8 @@ export class RequestExchange implements Exchange {
         if (request.awaitsBody && !request.state.changes.isEmpty) refuseUndecided(request);
         await this.#writer.commit(this.#mayOffer(answer));
         if (request.own) await this.#writer.tendOwn(this.#mayOffer(answer));
-        await this.#touch(request.state);
-        if (request.own) await this.#touch(request.own);
+        if (this.#mustTouch(request.state)) await touch(request.engine, request.state);
+        if (request.own && this.#mustTouch(request.own)) await touch(request.engine, request.own);
       }
     } catch (error) {
       throw error instanceof Error ? blame(error, request) : error;
@@ -176,9 +176,9 @@ export class RequestExchange implements Exchange {
     return this.#changes(answer);
   }
 
-  async #touch(state: SessionState): Promise<void> {
-    const { engine } = this.request;
-    if (state.found && this.#extends && touchDue(engine, state.found)) await touch(engine, state);
+  /** A save has moved the deadline already. */
+  #mustTouch({ found }: SessionState): boolean {
+    return found !== null && this.#extends && touchDue(this.request.engine, found);
   }
 
   #mustWait(answer: Answer): boolean {

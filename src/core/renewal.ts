@@ -22,11 +22,14 @@ export interface Renewed {
 
 export async function renew(engine: Engine, hold: Hold): Promise<Renewed> {
   if (hold.admission === "overlap") throw new SessionEndedError("superseded");
-  return engine.committers.take(hold.record.id, async (turn) => {
+  const turn = await engine.committers.enter(hold.record.id);
+  try {
     const renewed = await prepareAndPromote(engine, hold, startingPoint(engine, hold, turn.latest));
     turn.latest = renewed.doubt ? null : renewed.hold.record;
     return renewed;
-  });
+  } finally {
+    engine.committers.leave(turn);
+  }
 }
 
 async function prepareAndPromote(engine: Engine, hold: Hold, first: Loaded): Promise<Renewed> {

@@ -8,7 +8,7 @@ import { SessionEndedError, StoreUnavailableError } from "../errors.ts";
 import { checkActor } from "./acting.ts";
 import { blame } from "./blame.ts";
 import type { Body, ChangeSet } from "./change-set.ts";
-import { commit } from "./commit.ts";
+import { type Committed, commit, NOTHING } from "./commit.ts";
 import { refuseUndecided } from "./csrf-gate.ts";
 import { stopwatch, summaryOf } from "./events.ts";
 import { makeSession } from "./making.ts";
@@ -49,12 +49,20 @@ export class Writer {
   /** Stores what was written and lets a due rotation ride along. The last one runs before the answer leaves. */
   async commit(mayOffer: boolean): Promise<void> {
     const request = this.#request;
-    const elapsed = stopwatch(request.engine.events, "committed");
+    const { engine, state } = request;
+    const elapsed = stopwatch(engine.events, "committed");
     try {
-      const replays = await this.#store(mayOffer);
+      const { changes, preview } = state.takeBatch();
+      if (request.own && state.hold && !changes.isEmpty) await this.checkActor();
+      const { offered, replays } = state.hold
+        ? await commit(engine, state, { changes, preview, mayOffer })
+        : await this.#createVisitor(state, changes, preview);
+      state.settleBatch();
+      this.#handOut(state, offered);
       if (elapsed && replays !== null)
         request.emit("committed", { outcome: "stored", replays, durationMs: elapsed() });
     } catch (error) {
+      giveBack(state, error);
       if (elapsed) request.emit("committed", { outcome: "failed", replays: 0, durationMs: elapsed() });
       throw error;
     }
@@ -62,43 +70,24 @@ export class Writer {
 
   /** While the user acts for another, their own session is in use too: its secret rotates, and nothing is written. */
   async tendOwn(mayOffer: boolean): Promise<void> {
-    const { engine, own, deliveries } = this.#request;
+    const { engine, own } = this.#request;
     if (!own?.hold) return;
     const { offered } = await commit(engine, own, { changes: own.changes, mayOffer });
-    if (own.hold && offered) {
-      deliveries.offerToken(own.hold, { id: own.hold.record.id, secret: offered }, engine.now());
-    }
+    this.#handOut(own, offered);
   }
 
-  /** How often it was applied again; `null` where nothing was stored. */
-  async #store(mayOffer: boolean): Promise<number | null> {
-    const { engine, state, deliveries } = this.#request;
-    const { changes, preview } = state.takeBatch();
-    if (!state.hold) {
-      await this.batched(() => this.#createVisitor(state, changes, preview));
-      state.settleBatch();
-      return state.hold ? 0 : null;
-    }
-    const { offered, replays } = await this.batched(async () => {
-      if (this.#request.own && !changes.isEmpty) await this.checkActor();
-      return commit(engine, state, { changes, preview, mayOffer });
-    });
-    state.settleBatch();
-    if (state.hold && offered) {
-      deliveries.offerToken(state.hold, { id: state.hold.record.id, secret: offered }, engine.now());
-    }
-    return replays;
+  #handOut({ hold }: SessionState, offered: Uint8Array | null): void {
+    const { engine, deliveries } = this.#request;
+    if (hold && offered) deliveries.offerToken(hold, { id: hold.record.id, secret: offered }, engine.now());
   }
 
-  /** What fails surely leaves the batch to be stored again; what fails without an answer leaves it in doubt. */
+  /** For what else makes something of a batch. */
   async batched<T>(act: () => Promise<T>): Promise<T> {
     const { state } = this.#request;
     try {
       return await act();
     } catch (error) {
-      if (error instanceof StoreUnavailableError && state.hold && error.operation === "save")
-        state.doubt = error;
-      state.returnBatch();
+      giveBack(state, error);
       throw error;
     }
   }
@@ -126,11 +115,11 @@ export class Writer {
   }
 
   /** A visitor's first write. One that comes to nothing costs no row. */
-  async #createVisitor(state: SessionState, changes: ChangeSet, body: Body): Promise<void> {
+  async #createVisitor(state: SessionState, changes: ChangeSet, body: Body): Promise<Committed> {
     const request = this.#request;
     const { engine, absence } = request;
-    if (changes.isEmpty) return;
-    if (body.flashes.length === 0 && isDeepStrictEqual(body.data, engine.shape.defaults())) return;
+    if (changes.isEmpty) return NOTHING;
+    if (body.flashes.length === 0 && isDeepStrictEqual(body.data, engine.shape.defaults())) return NOTHING;
     // The browser has a newer cookie by now: a session made here would never be seen again.
     if (absence === "replaced" || absence === "superseded") throw new SessionEndedError(absence);
     request.checkUnrefused();
@@ -149,5 +138,12 @@ export class Writer {
     state.settleBatch(hold);
     request.deliveries.owe(hold, engine.now());
     request.emit("created", summaryOf(hold.record));
+    return { offered: null, replays: 0 };
   }
+}
+
+/** What fails surely leaves the batch to be stored again; what fails without an answer leaves it in doubt. */
+function giveBack(state: SessionState, error: unknown): void {
+  if (error instanceof StoreUnavailableError && state.hold && error.operation === "save") state.doubt = error;
+  state.returnBatch();
 }
