@@ -1,11 +1,11 @@
 /** The time that one operation has, for all its tries together. */
+import { StoreFault } from "../errors.ts";
 import type { RealTime } from "./real-time.ts";
 import type { Listed } from "./waiting-list.ts";
 
 export class Deadline implements Listed {
   readonly #ms: number;
   readonly #time: RealTime;
-  readonly #fault: () => Error;
   readonly #controller = new AbortController();
   /** Tells whoever waits. */
   #refuse: ((fault: Error) => void) | null = null;
@@ -16,11 +16,9 @@ export class Deadline implements Listed {
   isLocal = false;
   place = 0;
 
-  /** `fault`: what whoever waits is told when the time is up. */
-  constructor(ms: number, time: RealTime, fault: () => Error) {
+  constructor(ms: number, time: RealTime) {
     this.#ms = ms;
     this.#time = time;
-    this.#fault = fault;
     this.#callOff = this.#start();
   }
 
@@ -62,6 +60,8 @@ export class Deadline implements Listed {
   }
 
   #start(): () => void {
-    return this.#time.after(this.#ms, () => this.end(this.#fault()));
+    return this.#time.after(this.#ms, () =>
+      this.end(new StoreFault("timeout", `No answer within ${this.#ms} ms`)),
+    );
   }
 }

@@ -34,7 +34,10 @@ export function ownedStore(inner: SessionStore, name: string, listening: Listeni
   /** From the store. */
   const plain = <T extends SessionHeader>(record: T): T =>
     record.userId?.startsWith(OWNER) ? { ...record, userId: withoutManager(record.userId) } : record;
-  const conflictOf = <R>(
+  /** What comes from the store, of which nothing is marked where no name is written. */
+  const translated = <R>(answer: Promise<R>, translate: (result: R) => R): Promise<R> =>
+    prefix === "" ? answer : answer.then(translate);
+  const ofConflict = <R>(
     result: R | { readonly conflict: SessionRecord },
   ): R | { conflict: SessionRecord } =>
     typeof result === "object" && result !== null && "conflict" in result
@@ -70,18 +73,19 @@ export function ownedStore(inner: SessionStore, name: string, listening: Listeni
       if (found === null || "ended" in found) return found;
       return ownerOf(found) === name ? plain(found) : null;
     },
-    async create(record, call) {
-      const result = await inner.create(marked(record), told(call));
-      return "current" in result ? { ...result, current: plain(result.current) } : result;
-    },
-    save: async (record, expected, call) =>
-      conflictOf(await inner.save(marked(record), expected, told(call))),
+    create: (record, call) =>
+      translated(inner.create(marked(record), told(call)), (result) =>
+        "current" in result ? { ...result, current: plain(result.current) } : result,
+      ),
+    save: (record, expected, call) =>
+      translated(inner.save(marked(record), expected, told(call)), ofConflict),
     touch: (id, until, call) => inner.touch(id, until, told(call)),
-    delete: async (id, reason, call) => conflictOf(await inner.delete(id, reason, told(call))),
-    async listByUser(userId, call) {
-      const page = await inner.listByUser(given(userId), told(call));
-      return prefix === "" ? page : { ...page, sessions: page.sessions.map(plain) };
-    },
+    delete: (id, reason, call) => translated(inner.delete(id, reason, told(call)), ofConflict),
+    listByUser: (userId, call) =>
+      translated(inner.listByUser(given(userId), told(call)), (page) => ({
+        ...page,
+        sessions: page.sessions.map(plain),
+      })),
     deleteByUser: (userId, call) => inner.deleteByUser(given(userId), told(call)),
     erase: (userId, call) => inner.erase(given(userId), told(call)),
     revocation: (userId, call) => inner.revocation(given(userId), call),

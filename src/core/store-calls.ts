@@ -2,19 +2,15 @@
  * How a store is called: opened once, every operation under a deadline, every fault turned into `StoreUnavailableError`,
  * doubtful writes repeated, a dead store left alone for a while, and what came of it told to whoever watches.
  */
-import {
-  DataTooLargeError,
-  StoreFault,
-  type StoreFaultKind,
-  StoreLacksError,
-  StoreUnavailableError,
-} from "../errors.ts";
+import { DataTooLargeError, StoreFault, type StoreFaultKind, StoreUnavailableError } from "../errors.ts";
 import type { CallOptions, SessionStore } from "../stores/contract.ts";
 import { Breaker, type BreakerSettings, type Pass } from "./breaker.ts";
 import { Deadline } from "./deadline.ts";
 import type { Patience } from "./patience.ts";
 import type { RealTime } from "./real-time.ts";
 import type { Instant } from "./record.ts";
+import { Repeats } from "./repeats.ts";
+import { faultKind, isOfTheCall } from "./store-faults.ts";
 import type { Cause, Outcome, StoreWatch } from "./store-watch.ts";
 import { WaitingList } from "./waiting-list.ts";
 
@@ -28,17 +24,21 @@ export interface StoreClientOptions {
   readonly watch: StoreWatch;
 }
 
+/** How long a call may take with all its tries, and whether there may be more than one. */
+interface Allowance {
+  /** Default: the option `timeout`. */
+  readonly timeoutMs?: number;
+  readonly repeats?: Repeats;
+}
+
 export type Act<T> = (call: CallOptions) => Promise<T>;
 
 /** Opening may create a schema or wait for a connection: it gets longer than a call. */
 const OPEN_TIMEOUT_MS = 10_000;
 /** Work whose length depends on how much there is to do may go for this many deadlines without a sign of life. */
 const STEPS = 10;
-const FINAL: ReadonlySet<StoreFaultKind> = new Set(["too-large", "corrupt", "damaged", "closed"]);
 /** The store was not reached, or its answer was not. Any other fault is an answer. */
 const DOWN: ReadonlySet<StoreFaultKind> = new Set(["unavailable", "timeout", "ambiguous"]);
-/** What was asked may have been done. */
-const DOUBTFUL: ReadonlySet<StoreFaultKind> = new Set(["timeout", "ambiguous"]);
 
 export class StoreCalls {
   readonly #options: StoreClientOptions;
@@ -89,7 +89,7 @@ export class StoreCalls {
 
   /** Asks whatever came before: for health checks, which must not be told what others have seen. */
   async always<T>(operation: string, act: Act<T>): Promise<T> {
-    const deadline = this.#deadline(this.#options.timeoutMs);
+    const deadline = new Deadline(this.#options.timeoutMs, this.#options.time);
     try {
       return await this.#attempt(operation, deadline, act);
     } catch (error) {
@@ -100,24 +100,8 @@ export class StoreCalls {
   }
 
   /** Until the outcome is known, or the time is up. */
-  repeat<T>(operation: string, act: Act<T>, cause?: Cause, onDoubt?: () => void): Promise<T> {
-    return this.#run(operation, async (deadline) => {
-      let patience: Patience | undefined;
-      let doubt: unknown;
-      for (;;) {
-        try {
-          return await this.#attempt(operation, deadline, act, cause);
-        } catch (error) {
-          const kind = faultKind(error);
-          if (isOfTheCall(error) || FINAL.has(kind)) throw error;
-          onDoubt?.();
-          if (DOUBTFUL.has(kind)) doubt ??= error;
-          patience ??= this.#options.patience(this.#options.timeoutMs);
-          if (deadline.isOver || !(await deadline.wait(patience.again()).catch(() => false)))
-            throw doubt ?? error;
-        }
-      }
-    });
+  repeat<T>(operation: string, act: Act<T>, cause?: Cause, repeats: Repeats = new Repeats()): Promise<T> {
+    return this.#run(operation, (deadline) => this.#attempt(operation, deadline, act, cause), { repeats });
   }
 
   /**
@@ -126,7 +110,7 @@ export class StoreCalls {
    */
   async unhurried<T>(operation: string, act: Act<T>, cause?: Cause): Promise<T> {
     if (this.#breaker.isOpen) await this.once(operation, (call) => healthy(this.#options.store, call));
-    const longer = this.#options.timeoutMs * STEPS;
+    const timeoutMs = this.#options.timeoutMs * STEPS;
     return this.#run(
       operation,
       (deadline) => {
@@ -136,7 +120,7 @@ export class StoreCalls {
         };
         return this.#attempt(operation, deadline, (call) => act({ ...call, onProgress }), cause);
       },
-      longer,
+      { timeoutMs },
     );
   }
 
@@ -150,17 +134,24 @@ export class StoreCalls {
   async #run<T>(
     operation: string,
     act: (deadline: Deadline) => Promise<T>,
-    timeoutMs: number = this.#options.timeoutMs,
+    { timeoutMs = this.#options.timeoutMs, repeats }: Allowance = {},
   ): Promise<T> {
     const pass = this.#breaker.enter();
     if (!pass)
       throw this.#told(operation, new StoreFault("refused", "The store has failed again and again."));
-    const deadline = this.#deadline(timeoutMs);
+    const deadline = new Deadline(timeoutMs, this.#options.time);
     this.#underWay.add(deadline);
     try {
-      const result = await act(deadline);
-      this.#heard(deadline, pass);
-      return result;
+      for (;;) {
+        try {
+          const result = await act(deadline);
+          this.#heard(deadline, pass);
+          return result;
+        } catch (error) {
+          if (!repeats) throw error;
+          await repeats.pause(error, deadline, () => this.#options.patience(timeoutMs));
+        }
+      }
     } catch (error) {
       if (!isOfTheCall(error) && DOWN.has(faultKind(error))) this.#breaker.failed(pass);
       else this.#heard(deadline, pass);
@@ -171,19 +162,18 @@ export class StoreCalls {
     }
   }
 
-  #deadline(ms: number): Deadline {
-    return new Deadline(ms, this.#options.time, () => new StoreFault("timeout", `No answer within ${ms} ms`));
-  }
-
   /** Opening goes on behind a request that cannot wait for it. */
   #attempt<T>(operation: string, deadline: Deadline, act: Act<T>, cause?: Cause): Promise<T> {
     if (this.#isOpen) return this.#asked(operation, deadline, act, cause);
     return deadline.wait(this.#opened()).then(() => this.#asked(operation, deadline, act, cause));
   }
 
+  /** Tells how long it took, if anybody measures. */
   #asked<T>(operation: string, deadline: Deadline, act: Act<T>, cause?: Cause): Promise<T> {
     deadline.isLocal = false;
-    return this.#timed(operation, () => deadline.wait(act(this.#callOptions(deadline, cause))));
+    const tell = this.#options.watch.timed(operation);
+    const ask = (): Promise<T> => deadline.wait(act(this.#callOptions(deadline, cause)));
+    return tell ? measured(ask, tell) : ask();
   }
 
   #opened(): Promise<readonly string[]> {
@@ -192,12 +182,10 @@ export class StoreCalls {
   }
 
   async #open(): Promise<readonly string[]> {
-    const { store, timeoutMs } = this.#options;
-    const deadline = this.#deadline(Math.max(OPEN_TIMEOUT_MS, timeoutMs));
+    const { store, timeoutMs, time } = this.#options;
+    const deadline = new Deadline(Math.max(OPEN_TIMEOUT_MS, timeoutMs), time);
     try {
-      const warnings = await this.#timed("open", () =>
-        deadline.wait(store.open(this.#callOptions(deadline))),
-      );
+      const warnings = await this.#asked("open", deadline, (call) => store.open(call));
       this.#isOpen = true;
       return warnings;
     } catch (error) {
@@ -213,12 +201,6 @@ export class StoreCalls {
     for (const deadline of this.#underWay.all()) {
       deadline.end(new StoreFault("timeout", "Given up: other calls had no answer either"));
     }
-  }
-
-  /** Tells how long it took, if anybody measures. */
-  #timed<T>(operation: string, act: () => Promise<T>): Promise<T> {
-    const tell = this.#options.watch.timed(operation);
-    return tell ? measured(act, tell) : act();
   }
 
   #callOptions(deadline: Deadline, cause?: Cause): CallOptions {
@@ -280,15 +262,4 @@ async function measured<T>(act: () => Promise<T>, tell: (outcome: Outcome) => vo
     tell(faultKind(error));
     throw error;
   }
-}
-
-/** The store is well, and what it was asked for cannot be. */
-function isOfTheCall(error: unknown): error is DataTooLargeError | StoreLacksError {
-  return error instanceof DataTooLargeError || error instanceof StoreLacksError;
-}
-
-function faultKind(error: unknown): StoreFaultKind {
-  if (error instanceof DataTooLargeError) return "too-large";
-  const isKnown = error instanceof StoreFault || error instanceof StoreUnavailableError;
-  return isKnown ? error.kind : "unavailable";
 }

@@ -24,7 +24,8 @@ import type {
 import type { Cargo } from "../stores/cookie/contract.ts";
 import type { RandomSource } from "./bytes.ts";
 import type { Ended, Instant, SessionId, SessionRecord, Version } from "./record.ts";
-import { StoreCalls, type StoreClientOptions } from "./store-calls.ts";
+import { Repeats } from "./repeats.ts";
+import { type Act, StoreCalls, type StoreClientOptions } from "./store-calls.ts";
 import type { Cause } from "./store-watch.ts";
 import { newSessionId } from "./token.ts";
 
@@ -89,19 +90,13 @@ export class StoreClient {
    * Any other conflict after a doubtful try leaves it open whether ours was applied below: that fails, it never replays.
    */
   async save(record: SessionRecord, expected: Version): Promise<SaveOutcome> {
-    let doubtful = false;
-    const result = await this.#calls.repeat(
-      "save",
-      (call) => this.store.save(record, expected, call),
-      undefined,
-      () => {
-        doubtful = true;
-      },
-    );
-    if (result === "gone") return doubtful ? "gone in doubt" : "gone";
+    const repeats = new Repeats();
+    const ask: Act<SaveResult> = (call) => this.store.save(record, expected, call);
+    const result = await this.#calls.repeat("save", ask, undefined, repeats);
     if (result === "saved") return "saved";
+    if (result === "gone") return repeats.isRepeated ? "gone in doubt" : "gone";
     if (result.conflict.version === record.version) return "saved";
-    if (doubtful) throw this.unavailable("save", "ambiguous");
+    if (repeats.isRepeated) throw this.unavailable("save", "ambiguous");
     return result;
   }
 
