@@ -14,15 +14,22 @@ export interface Turn {
   readonly waiting: ((turn: Turn) => void)[];
 }
 
+const LISTS = 64;
+/** The last character of an id but one: all its bits are random in every store. */
+const RANDOM_CHARACTER = 20;
+
 export class Committers {
-  readonly #underWay = new Map<SessionId, Turn>();
+  /** Each in the list that its id names. Lists and no Map: see waiting-list.ts. */
+  readonly #underWay: readonly Turn[][] = Array.from({ length: LISTS }, () => []);
 
   /** Comes when all earlier turns of this session are over, at once where there is none. Whoever enters has to leave. */
   enter(id: SessionId): Turn | Promise<Turn> {
-    const busy = this.#underWay.get(id);
-    if (busy) return new Promise((resolve) => busy.waiting.push(resolve));
+    const list = this.#listOf(id);
+    for (const busy of list) {
+      if (busy.id === id) return new Promise((resolve) => busy.waiting.push(resolve));
+    }
     const turn: Turn = { id, latest: null, waiting: [] };
-    this.#underWay.set(id, turn);
+    list.push(turn);
     return turn;
   }
 
@@ -30,8 +37,12 @@ export class Committers {
     const next = turn.waiting.shift();
     if (next) next(turn);
     else {
-      this.#underWay.delete(turn.id);
-      turn.latest = null; // tables that the map has left behind hold the turn, see waiting-list.ts
+      const list = this.#listOf(turn.id);
+      list.splice(list.indexOf(turn), 1);
     }
+  }
+
+  #listOf(id: SessionId): Turn[] {
+    return this.#underWay[id.charCodeAt(RANDOM_CHARACTER) & (LISTS - 1)] as Turn[];
   }
 }
