@@ -62,6 +62,7 @@ export function createDataShape(options: DataShapeOptions): DataShape {
   const limits = limitsOf(codec);
   const parse = options.schema && schemaParser(options.schema);
   const snapshot = codec.copy(madeDefaults(), "initial data", limits, 2) as Data;
+  const hasDefaults = Object.keys(snapshot).length > 0;
 
   function madeDefaults(): object {
     const made: unknown = parse ? defaultsOf(parse) : (options.initial?.() ?? {});
@@ -149,7 +150,7 @@ export function createDataShape(options: DataShapeOptions): DataShape {
   }
 
   function restored(stored: Data): Data {
-    if (!parse) return { ...snapshot, ...stored };
+    if (!parse) return hasDefaults ? { ...snapshot, ...stored } : stored;
     const parsed = parsedSafely(parse, stored);
     if ("issues" in parsed) {
       throw new UndecodableError(`the data does not fit the schema (${parsed.issues})`, { reason: "schema" });
