@@ -83,8 +83,11 @@ function checkData({ shape }: Engine, data: unknown): Data {
       'login(): data is an object of keys with values, such as { theme: "dark" }.',
     );
   }
-  const given = Object.entries(data).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given.map(([key, value]) => [key, shape.copy(key, value)]));
+  const copied: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(data)) {
+    if (value !== undefined) copied[key] = shape.copy(key, value);
+  }
+  return copied;
 }
 
 /** Throws where the profile asks for more than this login claims. */
