@@ -165,6 +165,18 @@ describe("a memory store", () => {
     ends.are([[expired, "idle"]]);
   });
 
+  test("lets others have their turn while the sessions of a user with very many end", async () => {
+    const crowd = Array.from({ length: 1000 }, () => userRecord("crowd"));
+    const store = await filled(...crowd, userRecord("ada"));
+    const order: string[] = [];
+    const revoking = store.deleteByUser("crowd", at()).then((count) => order.push(`ended ${count}`));
+    const [first] = crowd;
+    const reading = store.listByUser("ada", { ...at(), limit: 1 }).then(() => order.push("listed"));
+    await Promise.all([revoking, reading]);
+    expect(order).toEqual(["listed", "ended 1000"]);
+    expect(await isLive(store, first?.id ?? "")).toBe(false);
+  });
+
   test("takes no cursor but its own", async () => {
     const store = memoryStore();
     for (const after of ["", "x", " ", newId(), "NaN x"]) {

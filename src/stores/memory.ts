@@ -1,6 +1,7 @@
 /**
  * Sessions in the memory of this process: for tests, development and single processes that may forget everybody when
- * they stop. Every operation is one synchronous step, so nothing can come between its check and its effect.
+ * they stop. Every operation is one synchronous step, so nothing can come between its check and its effect; only the
+ * sessions of a user who has very many end in several.
  */
 import { randomBytes } from "node:crypto";
 import { toBase64url } from "../core/bytes.ts";
