@@ -257,7 +257,10 @@ export const endingMutants: readonly Mutant[] = [
   },
   {
     name: "delete takes no version",
-    caughtBy: ["delete: with another version it is a conflict that carries what is stored, and ends nothing"],
+    caughtBy: [
+      "delete: with another version it is a conflict that carries what is stored, and ends nothing",
+      "delete: with another version it is a conflict, also when nobody listens",
+    ],
     break: (inner) => ({
       delete: (id, reason, call) => inner.delete(id, reason, without(call, "expected")),
     }),
