@@ -1,7 +1,7 @@
 /** CSRF: where a request came from, at every one; tokens, where a form is rendered or the origin settles nothing. */
 import { randomBytes } from "node:crypto";
 import type { Connection } from "../../src/core/request.ts";
-import { formatToken, newSecret, newSessionId, padCsrf, parseToken } from "../../src/core/token.ts";
+import { formatToken, newSecrets, newSessionId, padCsrf, parseToken } from "../../src/core/token.ts";
 import { judgeOrigin } from "../../src/csrf/origin.ts";
 import { isMaskOf, maskSecret } from "../../src/csrf/token.ts";
 import type { Group, Piece } from "./piece.ts";
@@ -17,7 +17,9 @@ export function csrf(): Group {
   const secret = randomBytes(32);
   const masked = maskSecret(secret, randomBytes(32));
   const wrong = maskSecret(randomBytes(32), randomBytes(32));
-  const token = parseToken(formatToken({ id: newSessionId(randomBytes), secret: newSecret(randomBytes) }));
+  const token = parseToken(
+    formatToken({ id: newSessionId(randomBytes), secret: newSecrets(randomBytes).secret }),
+  );
   if (!token) throw new Error("a token of our own must parse");
   return {
     title: "CSRF",

@@ -6,7 +6,7 @@ import { createDataShape } from "../../src/core/data-shape.ts";
 import {
   derivedSecret,
   formatToken,
-  newSecret,
+  newSecrets,
   newSessionId,
   parseToken,
   type Token,
@@ -17,7 +17,7 @@ import { type Group, inTurn } from "./piece.ts";
 const TOKENS = 1000;
 
 function newToken(): Token {
-  return { id: newSessionId(randomBytes), secret: newSecret(randomBytes) };
+  return { id: newSessionId(randomBytes), secret: newSecrets(randomBytes).secret };
 }
 
 export function tokens(): Group {
@@ -38,7 +38,7 @@ export function tokens(): Group {
     return { token, text: formatToken(token), credentials, packed: packCredentials(credentials) };
   });
   const next = inTurn(sessions);
-  const strange = newSecret(randomBytes);
+  const strange = newSecrets(randomBytes).secret;
   const salt = randomBytes(16);
 
   function verify(): unknown {

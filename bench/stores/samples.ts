@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { newCredentials, packCredentials } from "../../src/core/credentials.ts";
 import type { SessionRecord, Version } from "../../src/core/record.ts";
 import { offer, promote } from "../../src/core/rotation.ts";
-import { newSecret, newSessionId, newVersion } from "../../src/core/token.ts";
+import { newSecrets, newSessionId, newVersion } from "../../src/core/token.ts";
 
 export const PAYLOAD = 480;
 export const PER_USER = 3;
@@ -54,7 +54,7 @@ export function versionsOf(
 
 /** As they are from the first rotation on, which is when they take most. */
 function credentialsOf(id: string, now: number): Uint8Array {
-  const secret = newSecret(randomBytes);
+  const secret = newSecrets(randomBytes).secret;
   const fresh = newCredentials(secret, randomBytes(32), now);
   const offered = offer(fresh, id, secret, () => randomBytes(16)).credentials;
   return packCredentials(promote(offered ?? fresh, now));

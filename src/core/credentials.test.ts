@@ -13,13 +13,13 @@ import {
   unpackCredentials,
 } from "./credentials.ts";
 import { finishRenewal, offer, prepareRenewal, promote, renewalUnderWay, rotationDue } from "./rotation.ts";
-import { hashSecret, newSecret, newSessionId, nextGeneration } from "./token.ts";
+import { hashSecret, newSecrets, newSessionId, nextGeneration } from "./token.ts";
 
 const NOW = 1_800_000_000_000;
 const ID = newSessionId(randomBytes);
 
 function rotated(): { first: Uint8Array; second: Uint8Array; offered: Credentials; promoted: Credentials } {
-  const first = newSecret(randomBytes);
+  const first = newSecrets(randomBytes).secret;
   const fresh = newCredentials(first, randomBytes(32), NOW);
   const made = offer(fresh, ID, first, () => randomBytes(16));
   const offered = made.credentials ?? fresh;
@@ -35,7 +35,7 @@ describe("credentials", () => {
     expect(judge(promoted, first, NOW + OVERLAP_MS, 0)).toBe("overlap");
     expect(judge(promoted, first, NOW + OVERLAP_MS + 1, 0)).toBe("superseded");
     expect(judge(promoted, first, NOW + OVERLAP_MS + 1, 5000)).toBe("overlap");
-    expect(judge(promoted, newSecret(randomBytes), NOW, 0)).toBe("unknown");
+    expect(judge(promoted, newSecrets(randomBytes).secret, NOW, 0)).toBe("unknown");
   });
 
   it("repeat a stored offer with the same secret and nothing to save", () => {
@@ -54,13 +54,13 @@ describe("credentials", () => {
   });
 
   it("let a renewal kill the old secret at once and move the epoch, in two steps", () => {
-    const first = newSecret(randomBytes);
+    const first = newSecrets(randomBytes).secret;
     const fresh = newCredentials(first, randomBytes(32), NOW);
     const next = nextGeneration(first, randomBytes);
     const prepared = prepareRenewal(fresh, hashSecret(next), NOW);
     expect([judge(prepared, first, NOW, 0), judge(prepared, next, NOW, 0)]).toEqual(["current", "next"]);
-    expect(renewalUnderWay(prepared, hashSecret(newSecret(randomBytes)), NOW + 4999)).toBe(true);
-    expect(renewalUnderWay(prepared, hashSecret(newSecret(randomBytes)), NOW + 5000)).toBe(false);
+    expect(renewalUnderWay(prepared, hashSecret(newSecrets(randomBytes).secret), NOW + 4999)).toBe(true);
+    expect(renewalUnderWay(prepared, hashSecret(newSecrets(randomBytes).secret), NOW + 5000)).toBe(false);
     expect(renewalUnderWay(prepared, hashSecret(next), NOW)).toBe(false);
     const done = finishRenewal(prepared, hashSecret(next), randomBytes(32), null, NOW);
     expect([judge(done, first, NOW, 0), judge(done, next, NOW, 0), done.epoch]).toEqual([
@@ -74,7 +74,7 @@ describe("credentials", () => {
 
   it("do not call the holder of an offer that a renewal pushed out a thief", () => {
     const { second, offered } = rotated();
-    const prepared = prepareRenewal(offered, hashSecret(newSecret(randomBytes)), NOW);
+    const prepared = prepareRenewal(offered, hashSecret(newSecrets(randomBytes).secret), NOW);
     expect(judge(prepared, second, NOW, 0)).toBe("superseded");
     expect(isTheft(prepared, second, NOW, 0)).toBe(false);
   });
@@ -102,7 +102,9 @@ describe("credentials", () => {
   });
 
   it("fit into 76 bytes before the first rotation, and into 104 after it", () => {
-    expect(packCredentials(newCredentials(newSecret(randomBytes), randomBytes(32), NOW)).byteLength).toBe(76);
+    expect(
+      packCredentials(newCredentials(newSecrets(randomBytes).secret, randomBytes(32), NOW)).byteLength,
+    ).toBe(76);
     expect(packCredentials(rotated().promoted).byteLength).toBe(104);
   });
 

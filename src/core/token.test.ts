@@ -6,7 +6,7 @@ import {
   familyOf,
   formatToken,
   isSessionId,
-  newSecret,
+  newSecrets,
   newSessionId,
   nextGeneration,
   parseToken,
@@ -14,7 +14,7 @@ import {
 
 describe("tokens", () => {
   it("are 64 characters that parse back to the id and the secret", () => {
-    const token = { id: newSessionId(randomBytes), secret: newSecret(randomBytes) };
+    const token = { id: newSessionId(randomBytes), secret: newSecrets(randomBytes).secret };
     const text = formatToken(token);
     expect(text).toMatch(/^[A-Za-z0-9_-]{64}$/);
     const parsed = parseToken(text);
@@ -46,7 +46,7 @@ describe("tokens", () => {
     const ones = new Uint32Array(48 * 8);
     const seen = new Set<string>();
     for (let made = 0; made < count; made++) {
-      const text = formatToken({ id: newSessionId(randomBytes), secret: newSecret(randomBytes) });
+      const text = formatToken({ id: newSessionId(randomBytes), secret: newSecrets(randomBytes).secret });
       seen.add(text);
       Buffer.from(text, "base64url").forEach((byte, index) => {
         for (let bit = 0; bit < 8; bit++)
@@ -73,7 +73,7 @@ describe("tokens", () => {
   });
 
   it("derive the same next secret from the same salt, and keep the family", () => {
-    const secret = newSecret(randomBytes);
+    const secret = newSecrets(randomBytes).secret;
     const salt = randomBytes(16);
     const id = newSessionId(randomBytes);
     const next = derivedSecret(secret, id, salt);

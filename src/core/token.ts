@@ -57,11 +57,7 @@ export function newVersion(random: RandomSource): Version {
   return toBase64url(random(12));
 }
 
-export function newSecret(random: RandomSource): Uint8Array {
-  return newSecrets(random).secret;
-}
-
-/** And one for CSRF tokens, in the same draw: each costs as much as a hash. */
+/** Of a new session: its secret, and one for CSRF tokens. In one draw, since each costs as much as a hash. */
 export function newSecrets(random: RandomSource): { readonly secret: Uint8Array; readonly csrf: Uint8Array } {
   const drawn = new Uint8Array(random(4 * HALF));
   return { secret: drawn.subarray(0, 2 * HALF), csrf: drawn.subarray(2 * HALF) };

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { EVENT_NAMES } from "../../core/event-table.ts";
 import type { EventName, SessionEvents } from "../../core/event-types.ts";
 import type { SessionAdmin } from "../../core/manager-types.ts";
-import { formatToken, newSecret, newSessionId } from "../../core/token.ts";
+import { formatToken, newSecrets, newSessionId } from "../../core/token.ts";
 import { HeadersSentError } from "../../errors.ts";
 import type { TestBrowser } from "../browser.ts";
 import { seededRandom } from "../clock.ts";
@@ -33,7 +33,7 @@ function tellingParts(detail: SessionEvents[EventName]): readonly string[] {
 
 /** A browser with a token of our form that nobody issued. */
 function guess(tab: TestBrowser, random: (bytes: number) => Uint8Array): void {
-  const token = { id: newSessionId(random), secret: newSecret(random) };
+  const token = { id: newSessionId(random), secret: newSecrets(random).secret };
   tab.jar.set("__Host-Http-sid", formatToken(token));
 }
 

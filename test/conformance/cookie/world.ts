@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { newCredentials, packCredentials } from "../../../src/core/credentials.ts";
 import type { SessionOptions } from "../../../src/core/manager-types.ts";
 import type { SessionId, SessionRecord } from "../../../src/core/record.ts";
-import { newSecret } from "../../../src/core/token.ts";
+import { newSecrets } from "../../../src/core/token.ts";
 import { createSessions } from "../../../src/create-sessions.ts";
 import type { SessionStore } from "../../../src/stores/contract.ts";
 import type { Cargo, CarryingStore } from "../../../src/stores/cookie/contract.ts";
@@ -63,6 +63,6 @@ export function carriedBy({ carrying }: CarryingStore) {
 }
 
 export function carriedRecord(fields: Partial<SessionRecord> = {}): SessionRecord {
-  const credentials = packCredentials(newCredentials(newSecret(randomBytes), randomBytes(32), START));
+  const credentials = packCredentials(newCredentials(newSecrets(randomBytes).secret, randomBytes(32), START));
   return userRecord("ada", { credentials, ...fields });
 }
