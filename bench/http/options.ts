@@ -5,7 +5,7 @@ export interface Options {
   readonly rounds: number;
   /** Of each cell in each round. */
   readonly seconds: number;
-  /** Requests of each cell before its first round. */
+  /** Requests of each cell before its first round, at most. */
   readonly warmUp: number;
   /** Words that a cell's name must have. "" for all. */
   readonly only: string;
@@ -16,7 +16,7 @@ export interface Options {
   readonly whole: boolean;
 }
 
-const WHOLE = { rounds: 5, seconds: 0.5, warmUp: 30_000 };
+const WHOLE = { rounds: 11, seconds: 0.25, warmUp: 50_000 };
 const QUICK = { rounds: 1, seconds: 0.3, warmUp: 3_000 };
 
 export const USAGE = `npm run bench -- [options]
@@ -26,7 +26,7 @@ export const USAGE = `npm run bench -- [options]
                    and the bare framework beside them
   --rounds n       ${WHOLE.rounds} by default, from 1 to 20
   --seconds n      of each cell in each round: ${WHOLE.seconds} by default, from 0.1 to 60
-  --warm-up n      requests before a cell's first round: ${WHOLE.warmUp} by default, from 0 to 1000000
+  --warm-up n      requests before a cell's first round, at most: ${WHOLE.warmUp} by default, from 0 to 1000000
   --output path    of the results, for a run that is not the whole one
   --list           names the cells, and measures nothing
 

@@ -8,12 +8,13 @@ import type { Sampled } from "./profiling.ts";
 import { WORKLOADS } from "./results.ts";
 import type { ServerCpu, ServerGreeting, ServerHeap, ServerQuestion } from "./serve.ts";
 import type { Site } from "./sites/site.ts";
+import { warmUntilSteady } from "./warming.ts";
 
 export interface Pace {
   readonly rounds: number;
   /** Of each round. */
   readonly seconds: number;
-  /** Requests before the first round: by 30,000 of them what runs often is compiled, and the CPU time stays as it is. */
+  /** Requests before the first round, at most: it may be warm sooner. */
   readonly warmUp: number;
   /** Ends everything early, with an error. */
   readonly stop: AbortSignal;
@@ -49,15 +50,16 @@ export interface RunningCell extends AsyncDisposable {
 /** Sessions alive while it is measured, each in turn. Fewer where logins take longer than that many seconds. */
 const SESSIONS = 1_000;
 const LOGIN_SECONDS = 1;
+const SESSIONS_OF_A_SLICE = 10_000;
 /** Neither counted nor timed, so that statements are prepared and scripts are known. */
 const SETTLING = 100;
 const COUNTED = 200;
-/** What is slow needs fewer requests: compiled or not, its time goes elsewhere. */
-const WARM_UP_SECONDS = 5;
-/** Of the sessions to be logged out; the rounds and the profile share the rest. */
-const LOGOUTS_FOR_WARMTH = 0.6;
+const COUNTING_SECONDS = 5;
+/** For the rounds and the profile to log out: as many as that, or as are made in so many seconds. */
+const LOGOUTS = 30_000;
+const LOGOUTS_SECONDS = 4;
 /** As long as that many rounds, so that there are some thousand samples. */
-const ROUNDS_IN_PROFILE = 2;
+const ROUNDS_IN_PROFILE = 4;
 const EVER = 1e9;
 
 export interface Place {
@@ -108,6 +110,7 @@ async function readyCell(plan: Plan, { site, pace, server, load, end }: Parts): 
   const askLoad = (question: LoadQuestion): Promise<unknown> => load.ask(question);
   const run = (most: number, runSeconds: number): Promise<LoadAnswer> =>
     askLoad({ asks: "run", workload, most, seconds: runSeconds }) as Promise<LoadAnswer>;
+  const cpu = (): Promise<ServerCpu> => askServer({ asks: "cpu" }) as Promise<ServerCpu>;
   /** Resolves to how many sessions there are then. */
   const signIn = async (most: number, within: number): Promise<number> => {
     const { sessions } = (await askLoad({ asks: "sessions", most, seconds: within })) as SignedIn;
@@ -116,22 +119,31 @@ async function readyCell(plan: Plan, { site, pace, server, load, end }: Parts): 
 
   if (store !== null) await askLoad({ asks: "check", workloads: subject.workloads ?? WORKLOADS });
   if (store !== null && workload !== "anonymous") await signIn(SESSIONS, LOGIN_SECONDS);
-  const settled = await run(SETTLING, WARM_UP_SECONDS);
-  const { commands, result: counted } = await site.count(() => run(COUNTED, WARM_UP_SECONDS));
+  const settled = await run(SETTLING, COUNTING_SECONDS);
+  const { commands, result: counted } = await site.count(() => run(COUNTED, COUNTING_SECONDS));
   const { bytes } = (await askServer({ asks: "heap" })) as ServerHeap;
-  const { warming, perRound } = await shares();
-  const warmed = await run(warming, WARM_UP_SECONDS);
+  const takesSessions = workload === "logout" && store !== null;
+  const warmedFailures = await warmUntilSteady(warmUp, {
+    prepare: async () => {
+      if (takesSessions) await signIn(SESSIONS_OF_A_SLICE, LOGIN_SECONDS);
+    },
+    run,
+    cpu,
+  });
+  const perRound = takesSessions
+    ? Math.floor((await signIn(LOGOUTS, LOGOUTS_SECONDS)) / (rounds + ROUNDS_IN_PROFILE))
+    : EVER;
   return {
     plan,
     census: {
       storeCommands: commands === null ? null : commands / counted.answered,
       heapBytes: bytes,
-      failures: settled.failures + counted.failures + warmed.failures,
+      failures: settled.failures + counted.failures + warmedFailures,
     },
     async round() {
-      const before = (await askServer({ asks: "cpu" })) as ServerCpu;
+      const before = await cpu();
       const answer = await run(perRound, seconds);
-      const after = (await askServer({ asks: "cpu" })) as ServerCpu;
+      const after = await cpu();
       if (answer.answered === 0) throw new Error(`${nameOf(plan)}: nothing was answered`);
       return roundOf(answer, { before, after });
     },
@@ -143,14 +155,6 @@ async function readyCell(plan: Plan, { site, pace, server, load, end }: Parts): 
     },
     [Symbol.asyncDispose]: end,
   };
-
-  /** How many requests there are for what: logouts need a session each. */
-  async function shares(): Promise<{ readonly warming: number; readonly perRound: number }> {
-    if (workload !== "logout" || store === null) return { warming: warmUp, perRound: EVER };
-    const sessions = await signIn(Math.ceil(warmUp / LOGOUTS_FOR_WARMTH), WARM_UP_SECONDS);
-    const warming = Math.ceil(sessions * LOGOUTS_FOR_WARMTH);
-    return { warming, perRound: Math.floor((sessions - warming) / (rounds + ROUNDS_IN_PROFILE)) };
-  }
 }
 
 function roundOf(

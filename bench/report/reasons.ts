@@ -42,7 +42,7 @@ const REASONS: readonly Reason[] = [
   },
   {
     where: { workload: "write" },
-    why: "read, decoded with checks, applied, encoded, compared and set, and the answer waits; of the profile a quarter is JSON with its checks, no other part above a tenth",
+    why: "read, decoded with checks, applied, encoded, compared and set, and the answer waits: more steps of its own, each with a promise",
   },
 ];
 
