@@ -303,7 +303,7 @@ test("each call of a sweep ends something while there is something to end, whate
   expect(sessionFiles(folder)).toBeGreaterThanOrEqual(50 + 7 - 4 * 3);
 });
 
-test("a sweep on a disk that takes five milliseconds for each file leaves the rest to the next call", async () => {
+test("a sweep on a slow disk leaves the rest to the next call", async () => {
   const store = await openStore(join(scratchFolder(), "sessions"));
   for (let n = 0; n < 50; n++) await added(store, recordOf(null));
   let millis = 0;
@@ -313,7 +313,13 @@ test("a sweep on a disk that takes five milliseconds for each file leaves the re
   const first = await store.sweep(call);
   expect(first.more).toBe(true);
   expect(first.removed).toBeGreaterThan(0);
-  expect(first.removed + (await store.sweep(call)).removed).toBe(50);
+  let { removed } = first;
+  for (let more = true; more; ) {
+    const next = await store.sweep(call);
+    removed += next.removed;
+    more = next.more;
+  }
+  expect(removed).toBe(50);
 });
 
 test("what a folder of before has of tombstones and marks among the deadlines is forgotten too", async () => {

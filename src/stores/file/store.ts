@@ -27,11 +27,11 @@ import { fileFault } from "./faults.ts";
 import { endEveryone, endUser, eraseUser, isDue, type Scan, scan, sweep } from "./many.ts";
 import { type OpenFolder, openFolder } from "./opening.ts";
 
-/** Long work gives way to others when it has held the event loop for this long. */
-const TURN_MS = 5;
+/** Long work gives way to others when it has held the event loop for this long: one session on most disks. */
+const TURN_MS = 1;
 
-/** A sweep leaves the rest to the next call after so many turns: on a slow disk, removing files takes longer than a call may. */
-const TURNS_OF_A_SWEEP = 40;
+/** A sweep leaves the rest to the next call then: on a slow disk, removing files takes longer than a call may. */
+const SWEEP_MS = 200;
 
 export class FileSessionStore implements SessionStore {
   readonly name = "file";
@@ -144,7 +144,7 @@ export class FileSessionStore implements SessionStore {
       steps: sweep(ops, schedules, call),
       schedules,
     }));
-    const removed = await this.#inTurns(call, steps, call.limit, TURNS_OF_A_SWEEP);
+    const removed = await this.#inTurns(call, steps, call.limit, SWEEP_MS);
     return { removed, more: isDue(schedules, call.now) };
   }
 
@@ -193,26 +193,30 @@ export class FileSessionStore implements SessionStore {
   }
 
   /**
-   * Takes steps until `limit` of them counted or the `turns` are over, giving way to others between turns. Answers how
-   * many counted.
+   * Takes steps until `limit` of them counted or so many milliseconds are over, giving way to others between turns.
+   * Answers how many counted.
    */
   #inTurns(
     call: CallOptions,
     steps: Generator<boolean>,
     limit = Number.POSITIVE_INFINITY,
-    turns = Number.POSITIVE_INFINITY,
+    millis = Number.POSITIVE_INFINITY,
   ): Promise<number> {
     return this.#track(async () => {
       let counted = 0;
       try {
-        for (let turn = 0; turn < turns && counted < limit; turn++) {
-          const turnEnd = performance.now() + TURN_MS;
+        let now = performance.now();
+        const end = now + millis;
+        while (counted < limit && now < end) {
+          const turnEnd = now + TURN_MS;
           do {
             const { done, value } = steps.next();
             if (done) return counted;
             if (value) counted++;
-          } while (counted < limit && performance.now() < turnEnd);
+            now = performance.now();
+          } while (counted < limit && now < turnEnd);
           await nextTurn();
+          now = performance.now();
           call.onProgress?.();
           if (call.signal?.aborted) throw this.#timedOut();
           this.#open?.mustHold();
