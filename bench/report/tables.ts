@@ -99,7 +99,7 @@ function lostTable(results: BenchResults): string {
     each.peer.store ?? "",
     each.peer.library,
     each.measure,
-    each.ratio.toFixed(2),
+    Number.isFinite(each.ratio) ? each.ratio.toFixed(2) : "some to none",
     close[`${each.isClose}`],
     reasonFor(each) ?? "not found yet",
   ]);

@@ -25,8 +25,9 @@ export const PLACES: Readonly<Record<StoreName, PlaceEntry>> = {
   sqlite: { open: sqlitePlace, largest: 10_000_000 },
   file: {
     open: filePlace,
-    largest: 100_000,
-    because: "a session takes two or three files, and a million of them takes an hour to make and to remove",
+    largest: 1_000_000,
+    because:
+      "a session takes two or three files, and ten million of them more than many a disk has names for",
   },
   redis: { open: redisPlace, largest: 10_000_000 },
   postgres: {
