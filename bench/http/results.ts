@@ -33,7 +33,9 @@ export interface Cell {
   readonly requestsPerSecond: Spread;
   /** CPU time of the server's process per request. */
   readonly cpuMicros: Spread;
-  /** The median of `cpuMicros` less that of the bare framework in the same run; `null` for the bare one. */
+  /** What a quarter of the rounds stayed within. Earlier results have none, and their medians in its place. */
+  readonly calmMicros?: number;
+  /** `calmMicros` less that of the bare framework in the rounds beside it; `null` for the bare one. */
   readonly addedMicros: number | null;
   /**
    * How much of its core the server's process used. Where it is well below 1, `requestsPerSecond` is what the store, its

@@ -8,6 +8,12 @@ export function medianOf(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2;
 }
 
+/** What the least quarter of them stays within: of three the least, of eleven the third. */
+export function lowerQuartileOf(values: readonly number[]): number {
+  const sorted = values.toSorted((one, other) => one - other);
+  return sorted[(sorted.length - 1) >> 2] ?? 0;
+}
+
 export function spreadOf(values: readonly number[]): Spread {
   return { median: medianOf(values), low: Math.min(...values), high: Math.max(...values) };
 }

@@ -106,18 +106,18 @@ function headOf(workload: Workload, scale: Scale): string[] {
 function rowOf(cell: Cell, group: Group, scale: Scale, y: number): string {
   const mark = isOurs(cell) ? "ours " : "";
   const name = `<text class="${mark}name" x="${X.name}" y="${y + 4}">${escapeXml(cell.library)}</text>`;
-  const added = addedSpread(cell);
-  if (isVoid(cell) || !added)
+  const spread = addedSpread(cell);
+  if (isVoid(cell) || !spread)
     return `${name}<text class="soft" x="${X.plot}" y="${y + 4}">void: ${whole(cell.failures)} unexpected answers</text>`;
-  const [low, median, high] = [added.low, added.median, added.high].map((value) => place(scale, value));
+  const [low, added, high] = [spread.low, spread.added, spread.high].map((value) => place(scale, value));
   const [mine, its] = [group.ours && addedOf(group.ours), addedOf(cell)];
   const share = group.bare && cell.requestsPerSecond.median / group.bare.requestsPerSecond.median;
   return [
     name,
-    line("lead", X.plot, y, median, y),
+    line("lead", X.plot, y, added, y),
     line(`${mark}spread`, low, y, high, y),
-    `<circle class="${mark}dot" cx="${median}" cy="${y}" r="${mark ? 6 : 5}"/>`,
-    `<text class="${mark}number" x="${X.added}" y="${y + 4}">${escapeXml(micros(added.median))}</text>`,
+    `<circle class="${mark}dot" cx="${added}" cy="${y}" r="${mark ? 6 : 5}"/>`,
+    `<text class="${mark}number" x="${X.added}" y="${y + 4}">${escapeXml(micros(spread.added))}</text>`,
     mine && its ? `<text class="${mark}number" x="${X.times}" y="${y + 4}">${times(its / mine)}</text>` : "",
     share === undefined
       ? ""

@@ -17,11 +17,12 @@ export interface Scale {
   at(micros: number): number;
 }
 
-/** What is added in the least and greatest round, and in the middle one; `null` for the bare framework. */
-export function addedSpread(cell: Cell): { low: number; median: number; high: number } | null {
-  if (cell.addedMicros === null) return null;
-  const bare = cell.cpuMicros.median - cell.addedMicros;
-  return { low: cell.cpuMicros.low - bare, median: cell.addedMicros, high: cell.cpuMicros.high - bare };
+/** What is added, and what it is in the least and greatest round; `null` for the bare framework. */
+export function addedSpread(cell: Cell): { low: number; added: number; high: number } | null {
+  const { addedMicros: added, cpuMicros, calmMicros = cpuMicros.median } = cell;
+  if (added === null) return null;
+  const bare = calmMicros - added;
+  return { low: cpuMicros.low - bare, added, high: cpuMicros.high - bare };
 }
 
 /** Wide enough for every cell of every workload. */
