@@ -90,12 +90,17 @@ test("stopped in the middle, it keeps what it has and leaves no process behind",
 
 test("the bare framework is taken away as it was beside each, and its own figure is of one manner of load", () => {
   const collected = new Collected();
-  const life = (library: string, isAwake: boolean, cpuMicros: number): Life => ({
+  const life = (
+    library: string,
+    store: Life["plan"]["store"],
+    isAwake: boolean,
+    cpuMicros: number,
+  ): Life => ({
     plan: {
       file: library,
       subject: { library, framework: "Express 5", stores: [], start: () => Promise.reject() },
       version: "1",
-      store: library === "bare" ? null : isAwake ? "memory" : "redis",
+      store,
       workload: "read",
     },
     census: { storeCommands: null, heapBytes: 1, failures: 0 },
@@ -105,14 +110,20 @@ test("the bare framework is taken away as it was beside each, and its own figure
     isAwake,
     profile: null,
   });
-  for (const [isAwake, bare] of [[true, 10] as const, [false, 30] as const, [true, 12] as const])
-    collected.add([life("bare", isAwake, bare), life("ours", isAwake, bare + 5)]);
+  const groups = [
+    ["memory", true, 10] as const,
+    ["redis", false, 30] as const,
+    ["sqlite", true, 12] as const,
+  ];
+  for (const [store, isAwake, bare] of groups)
+    collected.add([life("bare", null, isAwake, bare), life("ours", store, isAwake, bare + 5)]);
   expect(
     collected.cells().map(({ store, cpuMicros, addedMicros }) => [store, cpuMicros.median, addedMicros]),
   ).toEqual([
     [null, 11, null],
-    ["memory", 16, 4],
+    ["memory", 15, 5],
     ["redis", 35, 5],
+    ["sqlite", 17, 5],
   ]);
 });
 
