@@ -303,23 +303,17 @@ test("each call of a sweep ends something while there is something to end, whate
   expect(sessionFiles(folder)).toBeGreaterThanOrEqual(50 + 7 - 4 * 3);
 });
 
-test("a sweep on a slow disk leaves the rest to the next call", async () => {
+test("a sweep on a disk that takes five milliseconds for each file leaves the rest to the next call", async () => {
   const store = await openStore(join(scratchFolder(), "sessions"));
   for (let n = 0; n < 50; n++) await added(store, recordOf(null));
   let millis = 0;
-  const clock = vi.spyOn(performance, "now").mockImplementation(() => (millis += 5));
+  const clock = vi.spyOn(performance, "now").mockImplementation(() => (millis += 2.5)); // two looks for each file
   onTestFinished(() => clock.mockRestore());
   const call = { ...at(40 * MINUTE), limit: 64 };
   const first = await store.sweep(call);
   expect(first.more).toBe(true);
   expect(first.removed).toBeGreaterThan(0);
-  let { removed } = first;
-  for (let more = true; more; ) {
-    const next = await store.sweep(call);
-    removed += next.removed;
-    more = next.more;
-  }
-  expect(removed).toBe(50);
+  expect(first.removed + (await store.sweep(call)).removed).toBe(50);
 });
 
 test("what a folder of before has of tombstones and marks among the deadlines is forgotten too", async () => {
