@@ -4,7 +4,7 @@ import { profileOf } from "./profile/attribution.ts";
 import type { ByPart } from "./profile/parts.ts";
 import type { Cell } from "./results.ts";
 import type { Census, Round } from "./running-cell.ts";
-import { lowerQuartileOf, medianOf, spreadOf } from "./stats.ts";
+import { calmOf, medianOf, spreadOf } from "./stats.ts";
 
 /** One life of a cell, beside others. */
 export interface Life {
@@ -28,7 +28,7 @@ export class Collected {
   /** What took turns with each other. The bare framework may come again, beside others: of one manner of load is its figure. */
   add(lives: readonly Life[]): void {
     const bare = lives.find(({ plan }) => plan.store === null);
-    const bareMicros = bare ? lowerQuartileOf(bare.rounds.map((round) => round.cpuMicros)) : null;
+    const bareMicros = bare ? calmOf(bare.rounds.map((round) => round.cpuMicros)) : null;
     for (const life of lives) {
       const name = nameOf(life.plan);
       const before = this.#measured.get(name);
@@ -47,7 +47,7 @@ function cellOf({ plan, census, rounds, profile, bareMicros }: Measured): Cell {
   const { subject, store, workload, version } = plan;
   const of = (value: (round: Round) => number): number[] => rounds.map(value);
   const cpuMicros = spreadOf(of((round) => round.cpuMicros));
-  const calmMicros = lowerQuartileOf(of((round) => round.cpuMicros));
+  const calmMicros = calmOf(of((round) => round.cpuMicros));
   return {
     library: subject.library,
     version,

@@ -55,9 +55,8 @@ const SESSIONS_OF_A_SLICE = 10_000;
 const SETTLING = 100;
 const COUNTED = 200;
 const COUNTING_SECONDS = 5;
-/** For the rounds and the profile to log out: as many as that, or as are made in so many seconds. */
+/** For the rounds and the profile to log out, at most: as many as are made in as long as those take. */
 const LOGOUTS = 30_000;
-const LOGOUTS_SECONDS = 4;
 /** As long as that many rounds, so that there are some thousand samples. */
 const ROUNDS_IN_PROFILE = 4;
 const EVER = 1e9;
@@ -124,15 +123,14 @@ async function readyCell(plan: Plan, { site, pace, server, load, end }: Parts): 
   const { bytes } = (await askServer({ asks: "heap" })) as ServerHeap;
   const takesSessions = workload === "logout" && store !== null;
   const warmedFailures = await warmUntilSteady(warmUp, {
-    prepare: async () => {
-      if (takesSessions) await signIn(SESSIONS_OF_A_SLICE, LOGIN_SECONDS);
+    prepare: async (most) => {
+      if (takesSessions) await signIn(Math.min(most, SESSIONS_OF_A_SLICE), LOGIN_SECONDS);
     },
     run,
     cpu,
   });
-  const perRound = takesSessions
-    ? Math.floor((await signIn(LOGOUTS, LOGOUTS_SECONDS)) / (rounds + ROUNDS_IN_PROFILE))
-    : EVER;
+  const shares = rounds + ROUNDS_IN_PROFILE;
+  const perRound = takesSessions ? Math.floor((await signIn(LOGOUTS, shares * seconds)) / shares) : EVER;
   return {
     plan,
     census: {

@@ -1,4 +1,5 @@
 // The numbers of the rounds, made one.
+import { quantile } from "../shared/statistics.ts";
 import type { Spread } from "./results.ts";
 
 export function medianOf(values: readonly number[]): number {
@@ -8,10 +9,9 @@ export function medianOf(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2;
 }
 
-/** What the least quarter of them stays within: of three the least, of eleven the third. */
-export function lowerQuartileOf(values: readonly number[]): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  return sorted[(sorted.length - 1) >> 2] ?? 0;
+/** What the calm quarter of the rounds stayed within: of three the least, of eleven the third. */
+export function calmOf(values: readonly number[]): number {
+  return quantile(values, 0.25);
 }
 
 export function spreadOf(values: readonly number[]): Spread {

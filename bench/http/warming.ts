@@ -4,8 +4,8 @@ import type { LoadAnswer } from "./load.ts";
 import type { ServerCpu } from "./serve.ts";
 
 export interface Warmed {
-  /** Before each slice. */
-  prepare(): Promise<void>;
+  /** Before each slice, of that many requests at most. */
+  prepare(most: number): Promise<void>;
   run(most: number, seconds: number): Promise<LoadAnswer>;
   cpu(): Promise<ServerCpu>;
 }
@@ -23,7 +23,7 @@ export async function warmUntilSteady(most: number, { prepare, run, cpu }: Warme
   const end = performance.now() + MOST_SECONDS * 1000;
   let [left, steady, failures] = [most, 0, 0];
   while (left > 0 && steady < STEADY_SLICES && performance.now() < end) {
-    await prepare();
+    await prepare(left);
     const before = await cpu();
     const slice = await run(left, SLICE_SECONDS);
     const after = await cpu();

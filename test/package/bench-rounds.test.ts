@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import type { LoadAnswer } from "../../bench/http/load.ts";
 import type { ServerCpu } from "../../bench/http/serve.ts";
-import { lowerQuartileOf } from "../../bench/http/stats.ts";
+import { calmOf } from "../../bench/http/stats.ts";
 import { warmUntilSteady } from "../../bench/http/warming.ts";
 
 /** A cell whose other threads take these shares of the CPU time, slice by slice, and the last one from then on. */
@@ -41,5 +41,5 @@ test.each([
   [[5, 4, 3, 2, 1], 2],
   [[11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1], 3],
 ])("the calm round of %j is %i", (rounds, calm) => {
-  expect(lowerQuartileOf(rounds)).toBe(calm);
+  expect(calmOf(rounds)).toBe(calm);
 });
