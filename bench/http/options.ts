@@ -30,8 +30,8 @@ export const USAGE = `npm run bench -- [options]
   --output path    of the results, for a run that is not the whole one
   --list           names the cells, and measures nothing
 
-The whole run takes about an hour and writes bench/results/http.json and docs/benchmarks.md. One with any of these
-options writes bench/results/http-partial.json, and prints its table only.`;
+The whole run takes an hour, half as long again on a busy machine, and writes bench/results/http.json and
+docs/benchmarks.md. One with any of these options writes bench/results/http-partial.json, and prints its table only.`;
 
 /** Throws an error with a sentence for the user. */
 export function readOptions(args: readonly string[]): Options {
