@@ -6,9 +6,11 @@
 import {
   closeSync,
   constants,
+  type Dir,
   fstatSync,
   fsyncSync,
   mkdirSync,
+  opendirSync,
   openSync,
   readdirSync,
   readSync,
@@ -184,6 +186,30 @@ export class Disk {
     } catch (error) {
       if (isAbsent(error)) return [];
       throw error;
+    }
+  }
+
+  /** The same, at most `size` at a time. What comes or goes meanwhile may be among them or not. */
+  *pieces(path: string, size: number): Generator<string[], void> {
+    let folder: Dir;
+    try {
+      folder = opendirSync(join(this.folder, path), { bufferSize: size });
+    } catch (error) {
+      if (isAbsent(error)) return;
+      throw error;
+    }
+    try {
+      let names: string[] = [];
+      for (let entry = folder.readSync(); entry; entry = folder.readSync()) {
+        if (names.length === size) {
+          yield names;
+          names = [];
+        }
+        names.push(entry.name);
+      }
+      yield names;
+    } finally {
+      folder.closeSync();
     }
   }
 

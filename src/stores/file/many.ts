@@ -1,10 +1,11 @@
 /** Work on many sessions, as steps that each take one. `null` from a step: there is nothing left. */
 import { type Instant, isLive, type SessionId, type SessionRecord } from "../../core/record.ts";
 import { type CallOptions, TOMBSTONE_MS } from "../contract.ts";
+import type { Due } from "./bucket.ts";
 import type { Disk } from "./disk.ts";
 import type { Operations } from "./operations.ts";
 import { holdsText } from "./packing.ts";
-import type { Due, Schedule, Schedules } from "./schedule.ts";
+import type { Schedule, Schedules } from "./schedule.ts";
 import { DAMAGED, idOf, isEnded, nameOf } from "./sessions.ts";
 
 /** Ends the sessions the user has now; yields for each whether it was live. */
@@ -118,6 +119,7 @@ export function* sweep(
   const next = (schedule: Schedule): boolean | null => {
     const due = schedule.take(call.now);
     if (!due) return null;
+    if (due === "reading") return false;
     try {
       return look(ops, { deadlines, leftovers }, schedule, due, call);
     } catch (error) {

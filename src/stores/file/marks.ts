@@ -3,9 +3,10 @@ import { sameBytes, sha256 } from "../../core/bytes.ts";
 import type { Instant } from "../../core/record.ts";
 import { StoreFault } from "../../errors.ts";
 import { REVOCATION_MS } from "../contract.ts";
+import type { Subject } from "./bucket.ts";
 import type { Disk } from "./disk.ts";
 import { Reader, Writer } from "./packing.ts";
-import type { Schedule, Subject } from "./schedule.ts";
+import type { Schedule } from "./schedule.ts";
 
 export interface Mark {
   readonly revokedAt: Instant;

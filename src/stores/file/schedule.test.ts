@@ -1,9 +1,10 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { MINUTE, NOW, scratchFolder } from "../../../test/support/stored-records.ts";
+import { PIECE, type Subject } from "./bucket.ts";
 import { Disk } from "./disk.ts";
-import { Schedule, type Subject } from "./schedule.ts";
+import { Schedule } from "./schedule.ts";
 
 function newSchedule(folder = scratchFolder()): { schedule: Schedule; folder: string } {
   const disk = new Disk(folder, false);
@@ -18,6 +19,7 @@ const subject = (number: number): Subject => `s${number.toString(16).padStart(32
 function takeAll(schedule: Schedule, now: number): number[] {
   const taken: number[] = [];
   for (let due = schedule.take(now); due; due = schedule.take(now)) {
+    if (due === "reading") continue;
     taken.push(Number.parseInt(due.subject.slice(1), 16));
     schedule.remove(due.subject, due.at);
   }
@@ -36,12 +38,12 @@ test("what is due comes out in order, to the millisecond, each once", () => {
 
 test("what comes into the minute that is being worked on is found too, also before it", () => {
   const { schedule } = newSchedule();
-  schedule.add(subject(9), NOW + 9);
+  schedule.add(subject(9), NOW + 9000);
   expect(schedule.isDue(NOW)).toBe(false);
-  schedule.add(subject(3), NOW + 3);
-  schedule.add(subject(3), NOW + 3);
+  for (const after of [3001, 3000, 3000]) schedule.add(subject(after), NOW + after);
+  expect(takeAll(schedule, NOW + 3000)).toEqual([3000]);
   schedule.add(subject(1), NOW - 5 * MINUTE);
-  expect(takeAll(schedule, NOW + 20)).toEqual([1, 3, 9]);
+  expect(takeAll(schedule, NOW + 9000)).toEqual([1, 3001, 9]);
 });
 
 test("a moved subject is due at its new time only, and one that was not there is made", () => {
@@ -63,3 +65,59 @@ test("another process finds on the disk what this one left, and finished minutes
   expect(next.isDue(NOW + 100_000)).toBe(false);
   expect(readdirSync(join(folder, "due"))).toEqual([]);
 });
+
+const crowd = Array.from({ length: 2 * PIECE + 1 }, (_, number) => number);
+
+/** A minute with more than two pieces of names, in an order that is none. */
+function crowdedSchedule(): ReturnType<typeof newSchedule> {
+  const made = newSchedule();
+  for (const number of crowd.toSorted((a, b) => ((a * 7919) % 1031) - ((b * 7919) % 1031)))
+    made.schedule.add(subject(number), NOW + number * 5);
+  return made;
+}
+
+test("a minute with very many is read a piece at a time, and nobody says that nothing is due before", () => {
+  const { schedule } = crowdedSchedule();
+  expect([schedule.take(NOW), schedule.isDue(NOW - 1)]).toEqual(["reading", true]);
+  expect(schedule.isDue(NOW - 1)).toBe(false);
+  expect(takeAll(schedule, NOW + MINUTE)).toEqual(crowd);
+});
+
+test("what comes while a minute is read comes out once and in its place, also before that minute", () => {
+  const { schedule } = crowdedSchedule();
+  expect(schedule.take(NOW + MINUTE)).toBe("reading");
+  const late = crowd.length;
+  schedule.add(subject(late), NOW + late * 5);
+  schedule.add(subject(3), NOW + 15);
+  schedule.remove(subject(4), NOW + 20);
+  const rest = [...crowd, late];
+  const taken = takeAll(schedule, NOW + MINUTE);
+  expect(taken.filter((number) => number !== 4)).toEqual(rest.filter((number) => number !== 4));
+
+  const other = crowdedSchedule().schedule;
+  expect(other.take(NOW + MINUTE)).toBe("reading");
+  other.add(subject(late), NOW - 5 * MINUTE);
+  expect(takeAll(other, NOW + MINUTE)).toEqual([late, ...crowd]);
+});
+
+test("a reading that is given up leaves no folder open", (context) => {
+  if (process.platform !== "linux") context.skip("only Linux tells in /proc what a process has open");
+  const { schedule, folder } = crowdedSchedule();
+  const opened = (): string[] =>
+    readdirSync("/proc/self/fd").filter((fd) => targetOf(`/proc/self/fd/${fd}`).startsWith(folder));
+  expect(schedule.take(NOW)).toBe("reading");
+  expect(opened()).toHaveLength(1);
+  schedule.close();
+  expect(opened()).toEqual([]);
+  expect(takeAll(schedule, NOW)).toEqual([0]);
+  expect(opened()).toEqual([]);
+  expect(takeAll(schedule, NOW + MINUTE)).toEqual(crowd.slice(1));
+});
+
+function targetOf(link: string): string {
+  try {
+    return readlinkSync(link);
+  } catch {
+    return ""; // closed meanwhile
+  }
+}

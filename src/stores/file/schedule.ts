@@ -5,25 +5,9 @@
  * behind, and one too many costs one look.
  */
 import type { Instant } from "../../core/record.ts";
+import { BUCKET_MS, Bucket, type Due, type Subject } from "./bucket.ts";
 import type { Disk } from "./disk.ts";
-import { fromSortable, sortable } from "./sortable.ts";
-
-/** `s` and the file name of a session, or `m` and that of a revocation mark. */
-export type Subject = `${"s" | "m"}${string}`;
-
-export interface Due {
-  readonly at: Instant;
-  readonly subject: Subject;
-}
-
-const BUCKET_MS = 60_000;
-const MARK = /^([0-9a-f]{16})-([sm][0-9a-f]{32})$/;
-
-/** The marks of the earliest bucket, the next one last. */
-interface OpenBucket {
-  readonly bucket: number;
-  readonly names: string[];
-}
+import { sortable } from "./sortable.ts";
 
 /** Apart, so that sessions whose time is over need not wait until all is forgotten that ended before. */
 export interface Schedules {
@@ -43,7 +27,9 @@ export class Schedule {
   readonly #disk: Disk;
   readonly #folder: string;
   readonly #buckets = new Set<number>();
-  #open: OpenBucket | null = null;
+  /** The earliest one whose minute has come. */
+  #open: Bucket | null = null;
+  #isRead = false;
 
   constructor(disk: Disk, folder: string) {
     this.#disk = disk;
@@ -53,7 +39,7 @@ export class Schedule {
   /** Learns from the disk what there is. */
   load(): void {
     this.#buckets.clear();
-    this.#open = null;
+    this.close();
     for (const name of this.#disk.list(this.#folder))
       if (/^-?\d{1,17}$/.test(name)) this.#buckets.add(Number(name));
   }
@@ -79,71 +65,69 @@ export class Schedule {
     this.#disk.remove(this.#pathOf(subject, at));
   }
 
+  /** Whether there may be something to take: as long as names have to be read, nobody knows. */
   isDue(now: Instant): boolean {
     return this.#next(now) !== null;
   }
 
   /**
-   * The earliest that is due; `null` when nothing is. It is handed out once, so it has to be moved or removed then,
-   * and `load` called if that failed.
+   * The earliest that is due; `null` when nothing is; `"reading"` after a piece of the names was read and more are to
+   * come, so ask again. It is handed out once, so it has to be moved or removed then, and `load` called if that failed.
    */
-  take(now: Instant): Due | null {
+  take(now: Instant): Due | "reading" | null {
     const due = this.#next(now);
-    if (due) this.#open?.names.pop();
+    if (due && due !== "reading") this.#open?.pop();
     return due;
   }
 
-  #next(now: Instant): Due | null {
+  /** Gives up what has not been read; `take` would begin anew. */
+  close(): void {
+    this.#open?.close();
+    this.#open = null;
+    this.#isRead = false;
+  }
+
+  #next(now: Instant): Due | "reading" | null {
     for (;;) {
-      const open = this.#openEarliest(now);
-      if (!open) return null;
-      const name = open.names.at(-1);
-      const due = name === undefined ? null : parse(name);
+      this.#open ??= this.#openEarliest(now);
+      if (!this.#open) return null;
+      if (!this.#isRead && this.#readOn(this.#open)) return "reading";
+      const due = this.#open.peek();
       if (due) return due.at <= now ? due : null;
-      if (name === undefined) this.#close(open);
-      else open.names.pop(); // not a name of ours
+      this.#disk.removeEmpty(`${this.#folder}/${this.#open.number}`);
+      this.#buckets.delete(this.#open.number);
+      this.close();
     }
   }
 
-  /** The earliest bucket, if its minute has come. */
-  #openEarliest(now: Instant): OpenBucket | null {
-    if (this.#open) return this.#open;
+  #openEarliest(now: Instant): Bucket | null {
     let first = Number.POSITIVE_INFINITY;
     for (const bucket of this.#buckets) if (bucket < first) first = bucket;
-    if (first * BUCKET_MS > now) return null;
-    this.#open = { bucket: first, names: this.#disk.list(`${this.#folder}/${first}`).sort().reverse() };
-    return this.#open;
+    return first * BUCKET_MS > now ? null : new Bucket(this.#disk, this.#folder, first);
   }
 
-  #close({ bucket }: OpenBucket): void {
-    this.#disk.removeEmpty(`${this.#folder}/${bucket}`);
-    this.#buckets.delete(bucket);
-    this.#open = null;
+  /** One piece; `true` while more may come. */
+  #readOn(open: Bucket): boolean {
+    try {
+      this.#isRead = !open.read();
+      return !this.#isRead;
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   #added(subject: Subject, at: Instant): void {
     const bucket = bucketOf(at);
     this.#buckets.add(bucket);
-    if (!this.#open || bucket > this.#open.bucket) return;
-    if (bucket < this.#open.bucket) this.#open = null;
-    else insert(this.#open.names, nameOf(subject, at));
+    if (!this.#open || bucket > this.#open.number) return;
+    if (bucket < this.#open.number) this.close();
+    else this.#open.add(nameOf(subject, at), at);
   }
 
   #pathOf(subject: Subject, at: Instant): string {
     return `${this.#folder}/${bucketOf(at)}/${nameOf(subject, at)}`;
   }
-}
-
-/** Keeps the descending order; a name that is there already stays single. */
-function insert(names: string[], name: string): void {
-  let low = 0;
-  let high = names.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((names[middle] ?? "") > name) low = middle + 1;
-    else high = middle;
-  }
-  if (names[low] !== name) names.splice(low, 0, name);
 }
 
 function bucketOf(at: Instant): number {
@@ -152,9 +136,4 @@ function bucketOf(at: Instant): number {
 
 function nameOf(subject: Subject, at: Instant): string {
   return `${sortable(at)}-${subject}`;
-}
-
-function parse(name: string): Due | null {
-  const [, at, subject] = MARK.exec(name) ?? [];
-  return at && subject ? { at: fromSortable(at), subject: subject as Subject } : null;
 }

@@ -8,10 +8,11 @@ import type { Ended, Instant, SessionHeader, SessionId, SessionRecord } from "..
 import { headerOf } from "../../core/record.ts";
 import type { EndReason } from "../../errors.ts";
 import { TOMBSTONE_MS } from "../contract.ts";
+import type { Subject } from "./bucket.ts";
 import type { Disk, Staged } from "./disk.ts";
 import { decode, type Entry, encodeEnded, encodeLive, type LiveEntry } from "./format.ts";
 import type { Identity } from "./identity.ts";
-import type { Schedules, Subject } from "./schedule.ts";
+import type { Schedules } from "./schedule.ts";
 import { sortable } from "./sortable.ts";
 
 /** Where a user's session is named in the index: newest first when sorted by `compareMarks`. */

@@ -163,6 +163,7 @@ export class FileSessionStore implements SessionStore {
     const open = this.#open;
     this.#open = null;
     try {
+      for (const schedule of Object.values(open?.schedules ?? {})) schedule.close();
       open?.lock.release();
     } catch (error) {
       throw fileFault(error, this.#folder);
