@@ -5,7 +5,7 @@
  */
 import type { Instant } from "../../core/record.ts";
 import type { Disk } from "./disk.ts";
-import { fromSortable } from "./sortable.ts";
+import { fromSortable, sortable } from "./sortable.ts";
 
 /** `s` and the file name of a session, or `m` and that of a revocation mark. */
 export type Subject = `${"s" | "m"}${string}`;
@@ -40,7 +40,7 @@ export class Bucket {
     this.#pieces = disk.pieces(`${folder}/${number}`, PIECE);
   }
 
-  /** Reads the next piece; `false` when it was the last. What is added meanwhile may be met a second time. */
+  /** Reads the next piece; `false` when it was the last, and from then on. What is added meanwhile may be met a second time. */
   read(): boolean {
     const { done, value } = this.#pieces.next();
     if (done) return false;
@@ -68,8 +68,9 @@ export class Bucket {
     this.#earliest()?.pop();
   }
 
-  add(name: string, at: Instant): void {
+  add(subject: Subject, at: Instant): void {
     const second = this.#secondOf(at);
+    const name = nameOf(subject, at);
     if (second.isSorted) insert(second.names, name);
     else second.names.push(name);
   }
@@ -106,6 +107,10 @@ function insert(names: string[], name: string): void {
     else high = middle;
   }
   if (names[low] !== name) names.splice(low, 0, name);
+}
+
+export function nameOf(subject: Subject, at: Instant): string {
+  return `${sortable(at)}-${subject}`;
 }
 
 function parse(name: string): Due | null {

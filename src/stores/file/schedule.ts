@@ -5,9 +5,8 @@
  * behind, and one too many costs one look.
  */
 import type { Instant } from "../../core/record.ts";
-import { BUCKET_MS, Bucket, type Due, type Subject } from "./bucket.ts";
+import { BUCKET_MS, Bucket, type Due, nameOf, type Subject } from "./bucket.ts";
 import type { Disk } from "./disk.ts";
-import { sortable } from "./sortable.ts";
 
 /** Apart, so that sessions whose time is over need not wait until all is forgotten that ended before. */
 export interface Schedules {
@@ -29,7 +28,6 @@ export class Schedule {
   readonly #buckets = new Set<number>();
   /** The earliest one whose minute has come. */
   #open: Bucket | null = null;
-  #isRead = false;
 
   constructor(disk: Disk, folder: string) {
     this.#disk = disk;
@@ -84,14 +82,13 @@ export class Schedule {
   close(): void {
     this.#open?.close();
     this.#open = null;
-    this.#isRead = false;
   }
 
   #next(now: Instant): Due | "reading" | null {
     for (;;) {
       this.#open ??= this.#openEarliest(now);
       if (!this.#open) return null;
-      if (!this.#isRead && this.#readOn(this.#open)) return "reading";
+      if (this.#readOn(this.#open)) return "reading";
       const due = this.#open.peek();
       if (due) return due.at <= now ? due : null;
       this.#disk.removeEmpty(`${this.#folder}/${this.#open.number}`);
@@ -109,8 +106,7 @@ export class Schedule {
   /** One piece; `true` while more may come. */
   #readOn(open: Bucket): boolean {
     try {
-      this.#isRead = !open.read();
-      return !this.#isRead;
+      return open.read();
     } catch (error) {
       this.close();
       throw error;
@@ -122,7 +118,7 @@ export class Schedule {
     this.#buckets.add(bucket);
     if (!this.#open || bucket > this.#open.number) return;
     if (bucket < this.#open.number) this.close();
-    else this.#open.add(nameOf(subject, at), at);
+    else this.#open.add(subject, at);
   }
 
   #pathOf(subject: Subject, at: Instant): string {
@@ -132,8 +128,4 @@ export class Schedule {
 
 function bucketOf(at: Instant): number {
   return Math.floor(at / BUCKET_MS);
-}
-
-function nameOf(subject: Subject, at: Instant): string {
-  return `${sortable(at)}-${subject}`;
 }
