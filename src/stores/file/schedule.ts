@@ -44,7 +44,7 @@ export class Schedule {
 
   add(subject: Subject, at: Instant): void {
     this.#disk.mark(this.#pathOf(subject, at));
-    this.#added(subject, at);
+    this.#added(at);
   }
 
   /** From one instant to another; made if it was not there. */
@@ -56,7 +56,7 @@ export class Schedule {
   moveTo(other: Schedule, subject: Subject, from: Instant, to: Instant): void {
     if (other === this && from === to) return;
     this.#disk.moveMark(this.#pathOf(subject, from), other.#pathOf(subject, to));
-    other.#added(subject, to);
+    other.#added(to);
   }
 
   remove(subject: Subject, at: Instant): void {
@@ -69,8 +69,9 @@ export class Schedule {
   }
 
   /**
-   * The earliest that is due; `null` when nothing is; `"reading"` after a piece of the names was read and more are to
-   * come, so ask again. It is handed out once, so it has to be moved or removed then, and `load` called if that failed.
+   * One of the earliest minute that is due; `null` when nothing is; `"reading"` after a piece of the names was read and
+   * more are to come, so ask again. It is handed out once, so it has to be moved or removed then, and `load` called if
+   * that failed.
    */
   take(now: Instant): Due | "reading" | null {
     const due = this.#next(now);
@@ -88,12 +89,20 @@ export class Schedule {
     for (;;) {
       this.#open ??= this.#openEarliest(now);
       if (!this.#open) return null;
-      if (this.#readOn(this.#open)) return "reading";
-      const due = this.#open.peek();
-      if (due) return due.at <= now ? due : null;
+      const due = this.#peek(this.#open, now);
+      if (due || !this.#open.isEmpty) return due;
       this.#disk.removeEmpty(`${this.#folder}/${this.#open.number}`);
       this.#buckets.delete(this.#open.number);
       this.close();
+    }
+  }
+
+  #peek(open: Bucket, now: Instant): Due | "reading" | null {
+    try {
+      return open.peek(now);
+    } catch (error) {
+      this.close();
+      throw error;
     }
   }
 
@@ -103,22 +112,12 @@ export class Schedule {
     return first * BUCKET_MS > now ? null : new Bucket(this.#disk, this.#folder, first);
   }
 
-  /** One piece; `true` while more may come. */
-  #readOn(open: Bucket): boolean {
-    try {
-      return open.read();
-    } catch (error) {
-      this.close();
-      throw error;
-    }
-  }
-
-  #added(subject: Subject, at: Instant): void {
+  #added(at: Instant): void {
     const bucket = bucketOf(at);
     this.#buckets.add(bucket);
     if (!this.#open || bucket > this.#open.number) return;
     if (bucket < this.#open.number) this.close();
-    else this.#open.add(subject, at);
+    else this.#open.add(at);
   }
 
   #pathOf(subject: Subject, at: Instant): string {
