@@ -376,6 +376,38 @@ test("a write that fails changes nothing and leaves nothing behind", async () =>
   expect(readdirSync(join(folder, "drafts"))).toEqual([]);
 });
 
+test("a session that cannot be read keeps no other from ending", async () => {
+  const folder = join(scratchFolder(), "sessions");
+  const store = await openStore(folder);
+  const records: SessionRecord[] = [];
+  for (const userId of ["ada", "bob", "cy", "dan", "eve"]) records.push(await added(store, recordOf(userId)));
+  const [bad = recordOf("nobody")] = records;
+  rmSync(sessionFile(folder, bad));
+  mkdirSync(sessionFile(folder, bad));
+  let [removed, failures] = [0, 0];
+  for (let call = 0; call < 8; call++) {
+    await store.sweep({ ...at(60 * MINUTE), limit: 1 }).then(
+      (result) => (removed += result.removed),
+      () => failures++,
+    );
+  }
+  expect(removed).toBe(4);
+  expect(failures).toBeGreaterThan(1); // it stays to be told
+});
+
+test("what a sweep has ended counts, even if the disk cannot say what else is due", async () => {
+  const folder = join(scratchFolder(), "sessions");
+  const store = await openStore(folder);
+  const first = await added(store, recordOf("ada"));
+  const second = await added(store, recordOf("bob", { idleUntil: first.idleUntil + 5 * MINUTE }));
+  const minute = join(folder, "due", String(Math.floor(second.idleUntil / MINUTE)));
+  rmSync(minute, { recursive: true });
+  writeFileSync(minute, "in the way");
+  const call = { ...at(60 * MINUTE), limit: 1 };
+  expect(await store.sweep(call)).toEqual({ removed: 1, more: true });
+  await expect(store.sweep(call)).rejects.toMatchObject({ kind: "unavailable" });
+});
+
 test("a folder that goes away is an outage, and nothing is made in its place", async () => {
   const folder = join(scratchFolder(), "sessions");
   const store = await openStore(folder);

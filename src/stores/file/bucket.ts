@@ -27,8 +27,11 @@ export class Bucket {
   /** The pass through the folder that is under way, and what is left of its last piece. */
   #pass: Generator<string[], void> | null = null;
   #piece: string[] = [];
+  /** Whether this pass, or the last one, handed something out. */
+  #hasTaken = false;
   /** The earliest that passes have left behind, or that was added since the last one began: when to begin another. */
   #nextAt: Instant = Number.NEGATIVE_INFINITY;
+  #restsUntil: Instant = Number.NEGATIVE_INFINITY;
 
   constructor(disk: Disk, folder: string, number: number) {
     this.number = number;
@@ -41,16 +44,25 @@ export class Bucket {
     return this.#nextAt === Number.POSITIVE_INFINITY;
   }
 
+  /**
+   * Whether there must be another pass, since the folder turned out not to be empty: a file system may skip names when
+   * others are removed meanwhile. What lies there after a pass that found nothing is none of ours.
+   */
+  mustGoThroughAgain(): boolean {
+    if (this.#hasTaken) this.#nextAt = Number.NEGATIVE_INFINITY;
+    return this.#hasTaken;
+  }
+
   /** One that is due; `"reading"` after a piece was read and more are to come; `null` when nothing is due. */
   peek(now: Instant): Due | "reading" | null {
     for (;;) {
       for (let name = this.#piece.at(-1); name !== undefined; name = this.#piece.at(-1)) {
-        const due = parse(name);
+        const due = this.#parse(name);
         if (due && due.at <= now) return due;
         this.#piece.pop();
         if (due) this.add(due.at); // else no name of ours
       }
-      if (!this.#pass && this.#nextAt > now) return null;
+      if (!this.#pass && (this.#nextAt > now || this.#restsUntil > now)) return null;
       this.#readOn();
       if (this.#pass) return "reading";
     }
@@ -59,6 +71,7 @@ export class Bucket {
   /** Takes out what `peek` saw. */
   pop(): void {
     this.#piece.pop();
+    this.#hasTaken = true;
   }
 
   /** Something was put into the folder. A pass that is under way may meet it or not. */
@@ -72,22 +85,38 @@ export class Bucket {
     this.#pass = null;
   }
 
+  /**
+   * A pass through a crowd takes so long that more is due at its end. So before the minute is over there is one, and
+   * not one after the other.
+   */
   #readOn(): void {
+    const isCrowded = this.#pass !== null;
     if (!this.#pass) {
       this.#pass = this.#disk.pieces(this.#path, PIECE);
+      this.#hasTaken = false;
       this.#nextAt = Number.POSITIVE_INFINITY;
     }
     const { done, value } = this.#pass.next();
     this.#piece = value ?? [];
-    if (done || this.#piece.length < PIECE) this.close();
+    if (!done && this.#piece.length === PIECE) return;
+    this.close();
+    if (isCrowded) this.#restsUntil = (this.number + 1) * BUCKET_MS;
   }
+
+  /** `null` for a name that is none of ours, or that belongs into another folder. */
+  #parse(name: string): Due | null {
+    const [, text, subject] = MARK.exec(name) ?? [];
+    if (!text || !subject) return null;
+    const at = fromSortable(text);
+    return bucketOf(at) === this.number ? { at, subject: subject as Subject } : null;
+  }
+}
+
+/** The minute that an instant lies in. */
+export function bucketOf(at: Instant): number {
+  return Math.floor(at / BUCKET_MS);
 }
 
 export function nameOf(subject: Subject, at: Instant): string {
   return `${sortable(at)}-${subject}`;
-}
-
-function parse(name: string): Due | null {
-  const [, at, subject] = MARK.exec(name) ?? [];
-  return at && subject ? { at: fromSortable(at), subject: subject as Subject } : null;
 }

@@ -170,13 +170,15 @@ export class Disk {
     rmSync(join(this.folder, path), { recursive: true, force: true });
   }
 
-  /** Removes a folder if nothing is in it. */
-  removeEmpty(path: string): void {
+  /** Removes a folder if nothing is in it. Whether it is gone. */
+  removeEmpty(path: string): boolean {
     try {
       rmdirSync(join(this.folder, path));
     } catch (error) {
-      if (!isAbsent(error) && !["ENOTEMPTY", "EEXIST", "EPERM"].includes(codeOf(error))) throw error;
+      if (["ENOTEMPTY", "EEXIST", "EPERM"].includes(codeOf(error))) return false;
+      if (!isAbsent(error)) throw error;
     }
+    return true;
   }
 
   /** The names in a folder, in no order; none where it is missing. */

@@ -120,12 +120,7 @@ export function* sweep(
     const due = schedule.take(call.now);
     if (!due) return null;
     if (due === "reading") return false;
-    try {
-      return look(ops, { deadlines, leftovers }, schedule, due, call);
-    } catch (error) {
-      schedule.load(); // what was taken and not dealt with is there to be found again
-      throw error;
-    }
+    return look(ops, { deadlines, leftovers }, schedule, due, call);
   };
   for (let looks = 0; looks < LOOKS * call.limit; looks++) {
     const forgot = looks < call.limit ? next(leftovers) : null;

@@ -1,13 +1,15 @@
-import { readdirSync, readlinkSync } from "node:fs";
+import { mkdirSync, readdirSync, readlinkSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { MINUTE, NOW, scratchFolder } from "../../../test/support/stored-records.ts";
-import { PIECE, type Subject } from "./bucket.ts";
+import { nameOf, PIECE, type Subject } from "./bucket.ts";
 import { Disk } from "./disk.ts";
 import { Schedule } from "./schedule.ts";
 
-function newSchedule(folder = scratchFolder()): { schedule: Schedule; folder: string } {
-  const disk = new Disk(folder, false);
+function newSchedule(
+  folder = scratchFolder(),
+  disk = new Disk(folder, false),
+): { schedule: Schedule; folder: string } {
   disk.prepare(["due"]);
   const schedule = new Schedule(disk, "due");
   schedule.load();
@@ -112,12 +114,74 @@ test("what comes while a minute is read comes out once, also before that minute"
 });
 
 test("what comes due within a minute that was gone through is looked for once it is", () => {
-  const { schedule } = crowdedSchedule();
-  expect(ascending(takeAll(schedule, NOW + 100))).toEqual(crowd.slice(0, 21));
+  const { schedule } = newSchedule();
+  for (const offset of [0, 21, 30]) schedule.add(subject(offset), NOW + 5 * offset);
+  expect(takeAll(schedule, NOW + 100)).toEqual([0]);
   expect([schedule.isDue(NOW + 104), schedule.take(NOW + 104)]).toEqual([false, null]);
   schedule.move(subject(30), NOW + 150, NOW + 101);
   expect(takeAll(schedule, NOW + 101)).toEqual([30]);
   expect(takeAll(schedule, NOW + 105)).toEqual([21]);
+});
+
+test("a crowded minute is gone through once before it is over, and once after", () => {
+  const { schedule } = crowdedSchedule();
+  expect(ascending(takeAll(schedule, NOW + 100))).toEqual(crowd.slice(0, 21));
+  const over = (Math.floor(NOW / MINUTE) + 1) * MINUTE;
+  expect(schedule.isDue(over - 1)).toBe(false);
+  expect(ascending(takeAll(schedule, over))).toEqual(crowd.slice(21));
+});
+
+test("names that are none of ours, or in a wrong folder, hold nothing up", () => {
+  const { schedule, folder } = newSchedule();
+  schedule.add(subject(1), NOW);
+  const minute = join(folder, "due", String(Math.floor(NOW / MINUTE)));
+  const noInstant = `ffffffffffffffff-${subject(2)}`;
+  for (const name of ["notes.txt", noInstant, nameOf(subject(3), NOW + 9 * MINUTE)])
+    writeFileSync(join(minute, name), "");
+  schedule.add(subject(4), NOW + MINUTE);
+  expect(takeAll(schedule, NOW + MINUTE)).toEqual([1, 4]);
+  expect(schedule.isDue(NOW + 10 * MINUTE)).toBe(false);
+});
+
+/** A file system that counts places: whoever removes what was read skips as many. */
+class CountingDisk extends Disk {
+  override *pieces(path: string, size: number): Generator<string[], void> {
+    for (let place = 0; ; place += size) {
+      const names = this.list(path).slice(place, place + size);
+      yield names;
+      if (names.length < size) return;
+    }
+  }
+}
+
+test("names that a file system skips when others are removed come out all the same", () => {
+  const folder = scratchFolder();
+  const { schedule } = newSchedule(folder, new CountingDisk(folder, false));
+  for (const number of crowd) schedule.add(subject(number), NOW);
+  expect(ascending(takeAll(schedule, NOW + MINUTE))).toEqual(crowd);
+  expect(readdirSync(join(folder, "due"))).toEqual([]);
+});
+
+test("minutes of which nothing is left are done with a few at a time", () => {
+  const { schedule, folder } = newSchedule();
+  for (const minute of crowd.slice(0, 100)) {
+    schedule.add(subject(minute), NOW + minute * MINUTE);
+    schedule.remove(subject(minute), NOW + minute * MINUTE);
+  }
+  expect(schedule.take(NOW + 200 * MINUTE)).toBe("reading");
+  expect(readdirSync(join(folder, "due")).length).toBeGreaterThan(50);
+  expect(takeAll(schedule, NOW + 200 * MINUTE)).toEqual([]);
+  expect(readdirSync(join(folder, "due"))).toEqual([]);
+});
+
+test("a mark that cannot be taken away at its old time is known at the new one", () => {
+  const { schedule, folder } = newSchedule();
+  schedule.add(subject(1), NOW);
+  const inTheWay = join(folder, "due", String(Math.floor(NOW / MINUTE)), nameOf(subject(2), NOW));
+  mkdirSync(inTheWay);
+  expect(() => schedule.move(subject(2), NOW, NOW + 2 * MINUTE)).toThrow();
+  rmdirSync(inTheWay);
+  expect(takeAll(schedule, NOW + 2 * MINUTE)).toEqual([1, 2]);
 });
 
 test("a reading that is given up leaves no folder open", (context) => {

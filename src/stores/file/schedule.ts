@@ -5,7 +5,7 @@
  * behind, and one too many costs one look.
  */
 import type { Instant } from "../../core/record.ts";
-import { BUCKET_MS, Bucket, type Due, nameOf, type Subject } from "./bucket.ts";
+import { BUCKET_MS, Bucket, bucketOf, type Due, nameOf, type Subject } from "./bucket.ts";
 import type { Disk } from "./disk.ts";
 
 /** Apart, so that sessions whose time is over need not wait until all is forgotten that ended before. */
@@ -22,6 +22,9 @@ export function loadSchedules(disk: Disk): Schedules {
   return schedules;
 }
 
+/** Minutes of which nothing is left: so many are done with in one step. */
+const EMPTIED = 16;
+
 export class Schedule {
   readonly #disk: Disk;
   readonly #folder: string;
@@ -36,8 +39,6 @@ export class Schedule {
 
   /** Learns from the disk what there is. */
   load(): void {
-    this.#buckets.clear();
-    this.close();
     for (const name of this.#disk.list(this.#folder))
       if (/^-?\d{1,17}$/.test(name)) this.#buckets.add(Number(name));
   }
@@ -55,8 +56,11 @@ export class Schedule {
   /** The same, into another schedule. */
   moveTo(other: Schedule, subject: Subject, from: Instant, to: Instant): void {
     if (other === this && from === to) return;
-    this.#disk.moveMark(this.#pathOf(subject, from), other.#pathOf(subject, to));
-    other.#added(to);
+    try {
+      this.#disk.moveMark(this.#pathOf(subject, from), other.#pathOf(subject, to));
+    } finally {
+      other.#added(to); // it may be there, even if the old one could not be taken away
+    }
   }
 
   remove(subject: Subject, at: Instant): void {
@@ -70,8 +74,8 @@ export class Schedule {
 
   /**
    * One of the earliest minute that is due; `null` when nothing is; `"reading"` after a piece of the names was read and
-   * more are to come, so ask again. It is handed out once, so it has to be moved or removed then, and `load` called if
-   * that failed.
+   * more are to come, so ask again. What is neither moved nor removed then comes out again, behind the others of its
+   * minute: one that cannot be dealt with keeps none of them.
    */
   take(now: Instant): Due | "reading" | null {
     const due = this.#next(now);
@@ -86,15 +90,21 @@ export class Schedule {
   }
 
   #next(now: Instant): Due | "reading" | null {
-    for (;;) {
+    for (let emptied = 0; emptied < EMPTIED; emptied++) {
       this.#open ??= this.#openEarliest(now);
       if (!this.#open) return null;
       const due = this.#peek(this.#open, now);
       if (due || !this.#open.isEmpty) return due;
-      this.#disk.removeEmpty(`${this.#folder}/${this.#open.number}`);
-      this.#buckets.delete(this.#open.number);
-      this.close();
+      this.#drop(this.#open);
     }
+    return "reading";
+  }
+
+  #drop(open: Bucket): void {
+    const isGone = this.#disk.removeEmpty(`${this.#folder}/${open.number}`);
+    if (!isGone && open.mustGoThroughAgain()) return;
+    this.#buckets.delete(open.number);
+    this.close();
   }
 
   #peek(open: Bucket, now: Instant): Due | "reading" | null {
@@ -123,8 +133,4 @@ export class Schedule {
   #pathOf(subject: Subject, at: Instant): string {
     return `${this.#folder}/${bucketOf(at)}/${nameOf(subject, at)}`;
   }
-}
-
-function bucketOf(at: Instant): number {
-  return Math.floor(at / BUCKET_MS);
 }
