@@ -44,15 +44,6 @@ export class Bucket {
     return this.#nextAt === Number.POSITIVE_INFINITY;
   }
 
-  /**
-   * Whether there must be another pass, since the folder turned out not to be empty: a file system may skip names when
-   * others are removed meanwhile. What lies there after a pass that found nothing is none of ours.
-   */
-  mustGoThroughAgain(): boolean {
-    if (this.#hasTaken) this.#nextAt = Number.NEGATIVE_INFINITY;
-    return this.#hasTaken;
-  }
-
   /** One that is due; `"reading"` after a piece was read and more are to come; `null` when nothing is due. */
   peek(now: Instant): Due | "reading" | null {
     for (;;) {
@@ -77,6 +68,16 @@ export class Bucket {
   /** Something was put into the folder. A pass that is under way may meet it or not. */
   add(at: Instant): void {
     this.#nextAt = Math.min(this.#nextAt, at);
+  }
+
+  /**
+   * Removes the folder, when `isEmpty`. `false`: there has to be another pass, since something is left in it, and a file
+   * system may skip names when others are removed meanwhile. What a pass that took nothing leaves is none of ours.
+   */
+  remove(): boolean {
+    if (this.#disk.removeEmpty(this.#path) || !this.#hasTaken) return true;
+    this.#nextAt = Number.NEGATIVE_INFINITY;
+    return false;
   }
 
   /** Gives up what has not been read. */

@@ -131,9 +131,16 @@ export function* sweep(
   }
 }
 
-/** Whether another sweep would find something to look at. */
+/**
+ * Whether another sweep may find something to look at. Also where the disk cannot say it: that sweep tells why, and what
+ * this one has ended counts.
+ */
 export function isDue({ deadlines, leftovers }: Schedules, now: Instant): boolean {
-  return deadlines.isDue(now) || leftovers.isDue(now);
+  try {
+    return deadlines.isDue(now) || leftovers.isDue(now);
+  } catch {
+    return true;
+  }
 }
 
 function look(

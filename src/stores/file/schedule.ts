@@ -101,8 +101,7 @@ export class Schedule {
   }
 
   #drop(open: Bucket): void {
-    const isGone = this.#disk.removeEmpty(`${this.#folder}/${open.number}`);
-    if (!isGone && open.mustGoThroughAgain()) return;
+    if (!open.remove()) return;
     this.#buckets.delete(open.number);
     this.close();
   }

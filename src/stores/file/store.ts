@@ -26,7 +26,6 @@ import { create } from "./create.ts";
 import { fileFault } from "./faults.ts";
 import { endEveryone, endUser, eraseUser, isDue, type Scan, scan, sweep } from "./many.ts";
 import { type OpenFolder, openFolder } from "./opening.ts";
-import type { Schedules } from "./schedule.ts";
 
 /** Long work gives way to others when it has held the event loop for this long: one session on most disks. */
 const TURN_MS = 1;
@@ -147,7 +146,7 @@ export class FileSessionStore implements SessionStore {
     }));
     return this.#track(async () => {
       const removed = await this.#inTurns(call, steps, call.limit, SWEEP_MS);
-      return { removed, more: mayBeDue(schedules, call.now) };
+      return { removed, more: isDue(schedules, call.now) };
     });
   }
 
@@ -250,15 +249,6 @@ export class FileSessionStore implements SessionStore {
 
   #timedOut(): StoreFault {
     return new StoreFault("timeout", `File store ${this.#folder}: the time for this call is up.`);
-  }
-}
-
-/** Where the disk cannot say it, the next sweep tells why; what this one has ended counts. */
-function mayBeDue(schedules: Schedules, now: Instant): boolean {
-  try {
-    return isDue(schedules, now);
-  } catch {
-    return true;
   }
 }
 
